@@ -1,0 +1,56 @@
+# make demo: run the product.  make test: prove it.  Both set up what they need and say so.
+UV := .boot/bin/uv
+PY := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE := 1
+NODE := browser/node_modules/.package-lock.json
+
+.PHONY: demo test check bench shape screenshots install install-dev tools bundle fmt fixture
+
+$(UV):
+	python3 -m pip install -q --disable-pip-version-check --target .boot uv==0.13.9
+
+.venv/.done: uv.lock pyproject.toml protocol/pyproject.toml | $(UV)
+	$(UV) sync -q --locked --no-dev --inexact
+	@touch $@
+
+.venv/.dev: uv.lock pyproject.toml protocol/pyproject.toml | $(UV)
+	$(UV) sync -q --locked
+	@touch $@ .venv/.done
+
+install: .venv/.done
+install-dev: .venv/.dev
+
+demo: .venv/.done
+	@$(PY) -m answerable demo
+
+# Chromium, Node and PostgreSQL for the tests; installed by apt only where missing, and said.
+tools:
+	@sh tests/tools.sh
+
+$(NODE): browser/package-lock.json
+	cd browser && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+check: .venv/.dev tools $(NODE)
+	@$(PY) tests/check.py
+
+test: check
+	@$(PY) tests/run.py
+
+bench: .venv/.dev tools $(NODE)
+	@$(PY) -m bench
+
+shape: .venv/.dev
+	@$(PY) tests/shape.py
+
+screenshots: .venv/.dev tools
+	@$(PY) tests/screenshots.py
+
+fixture: .venv/.dev $(NODE)
+	@$(PY) -m answerable.cli.demo.make_fixture
+
+bundle: $(NODE)
+	cd browser && npm run -s build
+
+fmt: .venv/.dev
+	$(PY) -m ruff format . && $(PY) -m ruff check --fix .

@@ -1,0 +1,1 @@
+"""Answerable: a workplace reporting channel that has to answer."""

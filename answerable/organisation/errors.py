@@ -1,0 +1,13 @@
+"""What can go wrong with organisations and people."""
+
+
+class OrganisationError(Exception):
+    """Root of this capability's errors; messages hold ids, never words from a report."""
+
+
+class NotFound(OrganisationError):
+    """No such organisation, or no such person in it."""
+
+
+class NotAllowed(OrganisationError):
+    """The act is not open to this person."""

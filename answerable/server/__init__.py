@@ -1,0 +1,1 @@
+"""Settings, WSGI and the keeper loop."""

@@ -1,0 +1,224 @@
+"""Settings: one TOML file (ANSWERABLE_CONFIG) and the environment over it; safe defaults for one machine.
+
+Every value an operator may set is read through `_value`, so that `docs/for-operators.md` can list them all.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+_file = os.environ.get("ANSWERABLE_CONFIG")
+_config: dict[str, Any] = tomllib.loads(Path(_file).read_text(encoding="utf-8")) if _file else {}
+
+
+def _value(name: str, default: Any = None) -> Any:
+    """The environment's ANSWERABLE_<NAME>, else the file's <name>, else the default."""
+    found = os.environ.get(f"ANSWERABLE_{name.upper()}", _config.get(name, default))
+    if isinstance(default, bool) and isinstance(found, str):
+        return found.lower() in {"1", "true", "yes", "on"}
+    if isinstance(default, int) and isinstance(found, str):
+        return int(found)
+    return found
+
+
+DEMO = _value("demo", default=False)
+TESTING = _value("testing", default=False)
+DEBUG = False
+BASE_DIR = Path(__file__).resolve().parents[2]
+ANSWERABLE_DATA = Path(_value("data", str(BASE_DIR / "data")))
+VERSION = "0.1.0"
+
+
+def _secret() -> str:
+    """The signing key of cookies; made once and kept beside the data, readable by us alone."""
+    given = _value("secret_key")
+    if given:
+        return str(given)
+    path = ANSWERABLE_DATA / "secret-key"
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        ANSWERABLE_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = os.urandom(48).hex()
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii")
+        with os.fdopen(handle, "w") as out:
+            out.write(made)
+        return made
+
+
+SECRET_KEY = _secret()
+ALLOWED_HOSTS = str(_value("hosts", "localhost,127.0.0.1,[::1]")).split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in str(_value("trusted_origins", "")).split(",") if origin]
+SECURE_ORIGIN = _value("https", default=not (DEMO or TESTING))
+LISTEN_HOST = str(_value("listen_host", "127.0.0.1"))
+LISTEN_PORT = _value("listen_port", 8000)
+BLOCKING_THREADS = _value("threads", 32)
+
+INSTALLED_APPS = [
+    "answerable.ui",
+    "answerable.organisation",
+    "answerable.notices",
+    "answerable.ledger",
+    "answerable.roster",
+    "answerable.promises",
+    "answerable.intake",
+    "answerable.cases",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "answerable.ui.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "answerable.organisation.middleware.OwnHost",
+    "answerable.organisation.middleware.WorkSessions",
+    "answerable.ui.middleware.Language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "answerable.server.urls"
+WSGI_APPLICATION = "answerable.server.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "answerable.ui.context.page",
+            ]
+        },
+    }
+]
+
+# One value moves from the embedded default to PostgreSQL: database = "postgresql://user@host/name".
+DATABASE = str(_value("database", "sqlite"))
+if DATABASE == "sqlite":
+    ANSWERABLE_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": {
+            "ENGINE": "answerable.server.sqlite",
+            "NAME": str(ANSWERABLE_DATA / "answerable.sqlite3"),
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+            },
+        }
+    }
+elif DATABASE.startswith("postgresql://"):
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    _url = urlsplit(DATABASE)
+    _query = parse_qs(_url.query)
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": _url.path.lstrip("/"),
+            "USER": unquote(_url.username or ""),
+            "PASSWORD": unquote(_url.password or ""),
+            "HOST": _query["host"][0] if "host" in _query else (_url.hostname or ""),
+            "PORT": str(_url.port or ""),
+            "CONN_MAX_AGE": 0,
+            "OPTIONS": {"pool": {"min_size": 2, "max_size": 40, "timeout": 20}},
+        }
+    }
+else:
+    raise ImproperlyConfigured('database must be "sqlite" or "postgresql://…"')
+
+AUTH_USER_MODEL = "organisation.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Signed-in pages live under /work/ and so do their cookies: a reporter's requests never carry one.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/work"
+SESSION_COOKIE_NAME = "work-session"
+CSRF_COOKIE_NAME = "work-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_ORIGIN
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_ORIGIN else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _value("behind_proxy", default=False) else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_ADAPTER = "answerable.organisation.signin.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_ORIGIN
+LOGIN_URL = "/work/accounts/login/"
+LOGIN_REDIRECT_URL = "/work/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/work/accounts/login/"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOCALE_PATHS = [BASE_DIR / "answerable" / "ui" / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None
+WHITENOISE_ROOT = None
+BUNDLE = BASE_DIR / "answerable" / "ui" / "bundle"
+
+PUBLICATION_SECONDS = _value("publication_seconds", 60 if DEMO else 3600)
+KEEPER_SECONDS = _value("keeper_seconds", 5)
+AUTO_LOCK_MINUTES = _value("auto_lock_minutes", 15)
+WORK_BITS = _value("work_bits", 12)  # proof of work when idle, leading zero bits
+WORK_PER_SECOND = _value("work_per_second", 1500)  # submissions a second before it rises
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = str(_value("mail_host", ""))
+EMAIL_PORT = _value("mail_port", 25)
+EMAIL_HOST_USER = str(_value("mail_user", ""))
+EMAIL_HOST_PASSWORD = str(_value("mail_password", ""))
+EMAIL_USE_TLS = _value("mail_tls", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = str(_value("mail_from", "answerable@localhost"))
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Nothing about a request is logged: no address, no path of a reporter, no body. Errors name the place, not the words.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"quiet": {"()": "answerable.server.logs.WithoutWords"}},
+    "formatters": {"plain": {"()": "answerable.server.logs.PlainFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["quiet"], "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}
