@@ -1,0 +1,87 @@
+"""What each command does. Imported late, so that `answerable --help` needs no database."""
+
+import argparse
+import os
+import sys
+
+
+def command(given: argparse.Namespace) -> int:
+    """Dispatch one parsed command line; returns the exit status."""
+    if given.command == "demo":
+        from answerable.cli import demo
+
+        return demo.run(port=given.port, fresh=given.fresh)
+    _setup()
+    if given.command == "serve":
+        migrate()
+        return serve(given.host, given.port)
+    if given.command == "migrate":
+        migrate()
+        return 0
+    if given.command == "fsck":
+        return fsck()
+    return keep()
+
+
+def _setup() -> None:
+    import django
+
+    django.setup()
+
+
+def migrate() -> None:
+    """Bring the database to this version, quietly."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def serve(host: str | None = None, port: int | None = None) -> int:
+    """Serve until told to stop. One process, many threads: SQLite's writer stays alone."""
+    from django.conf import settings
+    from django.db import connections
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    connections.close_all()
+    os.environ["ANSWERABLE_PARENT"] = str(os.getpid())
+    Granian(
+        "answerable.server.wsgi:application",
+        address=host or settings.LISTEN_HOST,
+        port=port or settings.LISTEN_PORT,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.BLOCKING_THREADS,
+        blocking_threads_idle_timeout=600,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_access=False,
+        log_enabled=False,
+    ).serve()
+    return 0
+
+
+def fsck() -> int:
+    """Re-check every organisation's log; 0 if all hold, 1 if one does not."""
+    from answerable.ledger import actions as ledger
+    from answerable.organisation import queries as organisations
+
+    status = 0
+    for organisation in organisations.every():
+        try:
+            size = ledger.fsck(organisation)
+        except Exception as error:  # noqa: BLE001 - told to the operator, each by its name
+            print(f"{organisation.slug}: {error}", file=sys.stderr)
+            status = 1
+        else:
+            print(f"{organisation.slug}: {size} leaves, every hash and signature holds")
+    return status
+
+
+def keep() -> int:
+    """Run the keeper in the foreground."""
+    import importlib
+    import threading
+
+    importlib.import_module("answerable.server.keeper").run(threading.Event())
+    return 0

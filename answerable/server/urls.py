@@ -1,0 +1,18 @@
+"""Every address of the site. Each capability names its own, with full paths."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("answerable.organisation.urls")),
+    path("", include("answerable.notices.urls")),
+    path("", include("answerable.ledger.urls")),
+    path("", include("answerable.roster.urls")),
+    path("", include("answerable.promises.urls")),
+    path("", include("answerable.intake.urls")),
+    path("", include("answerable.cases.urls")),
+]
+
+handler400 = "answerable.ui.errors.bad_request"
+handler403 = "answerable.ui.errors.forbidden"
+handler404 = "answerable.ui.errors.not_found"
+handler500 = "answerable.ui.errors.server_error"

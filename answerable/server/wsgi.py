@@ -1,0 +1,27 @@
+"""What granian serves: the guards, then the log's own check, then the keeper, then the site."""
+
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answerable.server.settings")
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from answerable.server import guards
+
+guards.die_with_parent()
+if settings.DATABASE == "sqlite":
+    try:
+        guards.serve_alone(settings.ANSWERABLE_DATA)
+    except guards.AlreadyServing as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before logging is set up
+        sys.exit(1)
+
+_django = get_wsgi_application()
+
+from answerable.server import keeper
+from answerable.server.front import front
+
+application = front(_django)
+keeper.start()
