@@ -1,0 +1,39 @@
+"""What can go wrong with a log. Messages hold ids and numbers, never words from a report."""
+
+__all__ = ["Busy", "LedgerError", "LogBehind", "LogDamaged", "NoLog", "NoRoom", "NotFound", "SecondWriter", "WorkFailed"]
+
+
+class LedgerError(Exception):
+    """Root of this capability's errors."""
+
+
+class NoLog(LedgerError):
+    """The organisation has no log, or its signing key is not where it should be."""
+
+
+class NotFound(LedgerError):
+    """The log has no such entry, tile or checkpoint, or doesn't show it yet."""
+
+
+class LogBehind(LedgerError):
+    """The database knows less of the log than was handed out, or something else: a restored backup. Says what to do."""
+
+
+class LogDamaged(LedgerError):
+    """A check found something in the log that does not fit."""
+
+
+class SecondWriter(LedgerError):
+    """Somebody else appended to this log in between; nothing was written."""
+
+
+class NoRoom(LedgerError):
+    """The disk is full; nothing was acknowledged."""
+
+
+class Busy(LedgerError):
+    """The database didn't answer in time, or the writer is stopping; nothing was acknowledged. Try again."""
+
+
+class WorkFailed(LedgerError):
+    """A work could not be written; its cause is chained. The works beside it were."""
