@@ -35,7 +35,7 @@ check: .venv/.dev tools $(NODE)
 	@$(PY) tests/check.py
 
 test: check
-	@$(PY) tests/run.py
+	@$(PY) -m tests.run
 
 bench: .venv/.dev tools $(NODE)
 	@$(PY) -m bench

@@ -119,6 +119,7 @@ if DATABASE == "sqlite":
             "ENGINE": "answerable.server.sqlite",
             "NAME": str(ANSWERABLE_DATA / "answerable.sqlite3"),
             "CONN_MAX_AGE": 0,
+            "TEST": {"NAME": str(ANSWERABLE_DATA / "test.sqlite3")},  # in memory, threads would lock each other out
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
