@@ -193,7 +193,7 @@ CASES: list[dict[str, Any]] = [
             "drink": "no",
             "ongoing": "yes",
         },
-        "told": [{"to": "部门经理", "on": 25}, {"to": "人事", "on": 18}],
+        "told": ["部门经理，出差回来的第二天", "人事，再过一个星期"],
         "messages": [],
         "notes": [],
     },
