@@ -1,10 +1,25 @@
 """What can go wrong with a log. Messages hold ids and numbers, never words from a report."""
 
-__all__ = ["Busy", "LedgerError", "LogBehind", "LogDamaged", "NoLog", "NoRoom", "NotFound", "SecondWriter", "WorkFailed"]
+__all__ = [
+    "BadLeaf",
+    "Busy",
+    "LedgerError",
+    "LogBehind",
+    "LogDamaged",
+    "NoLog",
+    "NoRoom",
+    "NotFound",
+    "SecondWriter",
+    "WorkFailed",
+]
 
 
 class LedgerError(Exception):
     """Root of this capability's errors."""
+
+
+class BadLeaf(LedgerError):
+    """A leaf can't be made of this: an unknown type, a label that is not 32 bytes, too long a payload."""
 
 
 class NoLog(LedgerError):

@@ -1,0 +1,255 @@
+"""Writing to a log: make one, append, publish, erase. There is one writer at a time; a second one fails.
+
+The log's row is the lock: on PostgreSQL `select_for_update`, on SQLite the transaction itself (IMMEDIATE). The head
+moves by one conditional update, so that even a writer that went around the lock can't fork the log.
+"""
+
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from answerable_protocol import checkpoint as checkpoints
+from answerable_protocol.ed25519 import Signer
+from answerable_protocol.errors import ProtocolError
+from answerable_protocol.tiles import Tail
+from django.conf import settings
+from django.db import connection, transaction
+
+from answerable.ledger import files, queries, rules
+from answerable.ledger.errors import LogBehind, NoLog, SecondWriter
+from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
+from answerable.ledger.rules import MadeLeaf, NewLeaf
+from answerable.organisation.models import Organisation
+
+__all__ = [
+    "Batch",
+    "NewLeaf",
+    "append",
+    "append_batch",
+    "check_at_start",
+    "create_log",
+    "erase",
+    "publish",
+]
+
+WHAT_TO_DO = (
+    "This looks like a restored backup. Nothing is appended, so that nobody's receipt becomes a lie. Either put back the "
+    "newer database, or start a new log under a new origin and tell everyone who holds a receipt; "
+    "docs/for-operators.md, 'After a restored backup', has the steps."
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one append wrote, and the log's head after it."""
+
+    organisation_id: uuid.UUID
+    entries: list[Entry]
+    size: int
+    checkpoint: str
+    tail: Tail
+
+    def receipt(self, entry: Entry) -> str:
+        """The .tlog-proof of one of these entries against this batch's checkpoint, once that is durable.
+
+        To be called after the commit: it makes sure of the checkpoint file, and never before.
+        """
+        files.file_checkpoint(self.organisation_id, self.size, self.checkpoint)
+        return queries.receipt_text(entry, self.tail.prove(entry.index), self.checkpoint)
+
+
+# The tail of each log as this process last left it, with the checkpoint that it belongs to: two trees never share one,
+# so a tail left by a transaction that was rolled back is simply not found again.
+_tails: dict[int, tuple[str, Tail]] = {}
+_signers: dict[uuid.UUID, Signer] = {}
+# Checkpoint files that lay behind the database and were seen to be a beginning of it: (log, file, head).
+_consistent: dict[int, str] = {}
+
+
+@transaction.atomic
+def create_log(organisation: Organisation, now: datetime) -> Log:
+    """Make the organisation's log: its signing key in a file of its own, its origin from the organisation, for good."""
+    signer = Signer(files.make_seed(organisation.pk))
+    empty = _sign(organisation.origin, Tail(), signer)
+    log = Log.objects.create(
+        organisation=organisation,
+        origin=organisation.origin,
+        public_key=signer.public,
+        checkpoint=empty,
+        published_checkpoint=empty,
+        published_at=now,
+    )
+    transaction.on_commit(partial(files.file_checkpoint, organisation.pk, 0, empty))
+    return log
+
+
+def append(organisation: Organisation, leaves: Sequence[NewLeaf], now: datetime) -> list[Entry]:
+    """Put leaves at the end of the log, in the caller's transaction: all of them, or none.
+
+    After the commit the checkpoint file follows; receipts come from `queries.receipt`. Raises BadLeaf, LogBehind,
+    NoLog, SecondWriter, or the database's IntegrityError when a label was used before.
+    """
+    return append_batch(organisation.pk, leaves, now).entries
+
+
+def append_batch(organisation_id: uuid.UUID, leaves: Sequence[NewLeaf], now: datetime) -> Batch:
+    """Like `append`, with the new head for those who make receipts at once."""
+    with transaction.atomic(savepoint=False):
+        log, org = _locked(organisation_id)
+        day = now.date()
+        nonces = os.urandom(32 * len(leaves))
+        made = [
+            rules.made(new, org=org, day=day, nonce=nonces[32 * i : 32 * i + 32]) for i, new in enumerate(leaves)
+        ]
+        return _extend(log, made)
+
+
+def publish(now: datetime) -> int:
+    """Show the public what has come since, where that is due. Returns how many logs did. Each in its own transaction.
+
+    Random leaves come first: neither times nor counts of reports show outside.
+    """
+    every = timedelta(seconds=settings.PUBLICATION_SECONDS)
+    published = 0
+    for log in Log.objects.only("organisation_id", "published_at"):
+        if rules.due_for_publication(log.published_at, now, every):
+            published += _publish(log.organisation_id, now, every)
+    return published
+
+
+def _publish(organisation_id: uuid.UUID, now: datetime, every: timedelta) -> bool:
+    with transaction.atomic():
+        log, org = _locked(organisation_id)
+        if not rules.due_for_publication(log.published_at, now, every):
+            return False  # another keeper was here first
+        day = now.date()
+        random = [os.urandom(64) for _ in range(rules.noise_count(log.size))]
+        batch = _extend(
+            log, [rules.noise(org=org, day=day, label=each[:32], body=each[32:]) for each in random]
+        )
+        Log.objects.filter(pk=log.pk, size=batch.size).update(
+            published_size=batch.size, published_checkpoint=batch.checkpoint, published_at=now
+        )
+    return True
+
+
+def erase(entry: Entry) -> None:
+    """Delete what opens an entry. Its leaf stays in the log as noise, and the log still verifies."""
+    Entry.objects.filter(pk=entry.pk).update(nonce=None, payload=None)
+    entry.nonce = entry.payload = None
+
+
+def check_at_start() -> None:
+    """Compare each log with its checkpoint file, and write the file where a crash left it behind.
+
+    Raises LogBehind, after looking at all of them, if the database is older than what was handed out, or differs.
+    """
+    wrong: list[str] = []
+    for log in Log.objects.select_related("organisation"):
+        try:
+            _guard(log)
+        except LogBehind as error:
+            wrong.append(str(error))
+        else:
+            files.file_checkpoint(log.organisation_id, log.size, log.checkpoint)
+    if wrong:
+        raise LogBehind("\n".join(wrong))
+
+
+def _locked(organisation_id: uuid.UUID) -> tuple[Log, str]:
+    """The log's row, ours until the transaction ends and fit to be appended to, and the organisation's short name."""
+    if not connection.in_atomic_block:  # select_for_update would say so on PostgreSQL only
+        raise SecondWriter("an append belongs inside a transaction")
+    rows = Log.objects.filter(organisation_id=organisation_id).defer("tail", "published_checkpoint")
+    log = rows.select_related("organisation").select_for_update(of=("self",)).first()
+    if log is None:
+        raise NoLog(f"organisation {organisation_id} has no log")
+    _guard(log)
+    return log, log.organisation.slug
+
+
+def _guard(log: Log) -> None:
+    """Refuse a database that is older than the checkpoint file, or of another history (PROTOCOLS 5, sequencing)."""
+    filed = files.filed_checkpoint(log.organisation_id)
+    if filed is None or filed == log.checkpoint or _consistent.get(log.pk) == filed:
+        return
+    where = f"checkpoints/{log.organisation_id.hex}"
+    try:
+        head = queries.verified(log, filed)
+    except ProtocolError as error:
+        raise LogBehind(f"{where} is not a checkpoint of log {log.origin} ({error}). {WHAT_TO_DO}") from error
+    if head.size > log.size:
+        raise LogBehind(
+            f"{where} shows that log {log.origin} had {head.size} leaves; the database has {log.size}. {WHAT_TO_DO}"
+        )
+    if queries.root_at(log, head.size) != head.root:
+        raise LogBehind(
+            f"{where} shows another log {log.origin} of {head.size} leaves than the database has. {WHAT_TO_DO}"
+        )
+    _consistent[log.pk] = filed
+
+
+def _extend(log: Log, made: Sequence[MadeLeaf]) -> Batch:
+    known = _tails.get(log.pk)
+    tail = known[1].copy() if known and known[0] == log.checkpoint else queries.tail(log)
+    start = log.size
+    full = tail.append([leaf.hash for leaf in made])
+    checkpoint = _sign(log.origin, tail, _signer(log))
+    moved = Log.objects.filter(pk=log.pk, size=start, checkpoint=log.checkpoint).update(
+        size=tail.size, tail=tail.dump(), checkpoint=checkpoint
+    )
+    if not moved:
+        raise SecondWriter(f"somebody else appended to log {log.origin} at size {start}")
+    base = log.pk << INDEX_BITS
+    entries = [
+        Entry(
+            id=base + index,
+            log_id=log.pk,
+            index=index,
+            type=leaf.type,
+            label=leaf.label,
+            leaf=leaf.data,
+            leaf_hash=leaf.hash,
+            nonce=leaf.nonce,
+            payload=leaf.payload,
+        )
+        for index, leaf in enumerate(made, start)
+    ]
+    _insert_entries(entries)
+    Tile.objects.bulk_create(
+        [Tile(log_id=log.pk, level=tile.level, index=tile.index, hashes=tile.data) for tile in full]
+    )
+    _tails[log.pk] = (checkpoint, tail)
+    transaction.on_commit(partial(files.file_checkpoint, log.organisation_id, tail.size, checkpoint))
+    return Batch(log.organisation_id, entries, tail.size, checkpoint, tail)
+
+
+_COLUMNS = ("id", "log_id", "index", "type", "label", "leaf", "leaf_hash", "nonce", "payload")
+
+
+def _insert_entries(entries: Sequence[Entry]) -> None:
+    """Plain rows: the ORM would take most of what an append costs. Column names as in the model."""
+    quote = connection.ops.quote_name
+    sql = (
+        f"INSERT INTO {quote(Entry._meta.db_table)} ({', '.join(map(quote, _COLUMNS))}) "  # noqa: S608 - names only
+        f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [tuple(getattr(entry, name) for name in _COLUMNS) for entry in entries])
+
+
+def _signer(log: Log) -> Signer:
+    signer = _signers.get(log.organisation_id)
+    if signer is None or signer.public != bytes(log.public_key):
+        signer = Signer(files.load_seed(log.organisation_id))
+        if signer.public != bytes(log.public_key):
+            raise NoLog(f"the signing key in log-keys/ is not the one that log {log.origin} was made with")
+        _signers[log.organisation_id] = signer
+    return signer
+
+
+def _sign(origin: str, tail: Tail, signer: Signer) -> str:
+    return checkpoints.sign(origin, tail.size, tail.root(), signer).decode("utf-8")

@@ -1,0 +1,131 @@
+"""What a log keeps outside the database: its signing key, and the newest checkpoint that may have been handed out.
+
+The order that makes the checkpoint file a guard (PROTOCOLS 5):
+
+1. entries, tiles and the signed checkpoint are committed in one transaction;
+2. the checkpoint is written here and fsynced;
+3. only then does anyone get a receipt of that size.
+
+So a crash between 1 and 2 leaves the file behind the database, with nothing handed out in between: the file is
+written again. A database behind the file can only be an older copy put back in its place.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from answerable.ledger.errors import NoLog, NoRoom
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_filed: dict[Path, int] = {}  # sizes that this process has seen on disk; they only grow
+_lock = threading.Lock()
+
+
+def _folder(name: str) -> Path:
+    folder = Path(settings.ANSWERABLE_DATA) / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _key_path(organisation: uuid.UUID) -> Path:
+    return _folder("log-keys") / f"{organisation.hex}.key"
+
+
+def checkpoint_path(organisation: uuid.UUID) -> Path:
+    """Where the newest checkpoint of this organisation's log lies."""
+    return _folder("checkpoints") / organisation.hex
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise NoRoom("the disk of the data folder is full") from error
+        raise
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file so that after a power loss there is the old one or the new one, whole."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+    with _disk_errors():
+        try:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                os.write(handle, data)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def make_seed(organisation: uuid.UUID) -> bytes:
+    """The log's Ed25519 seed, made now unless there is one. Readable by the owner of the data folder alone."""
+    path = _key_path(organisation)
+    if not path.exists():
+        _write(path, os.urandom(32).hex().encode("ascii"))
+    return load_seed(organisation)
+
+
+def load_seed(organisation: uuid.UUID) -> bytes:
+    """The log's Ed25519 seed, 32 bytes. Raises NoLog if the file is gone or is not one."""
+    path = _key_path(organisation)
+    try:
+        seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise NoLog(f"the log's signing key is missing or unreadable: log-keys/{path.name}") from error
+    if len(seed) != 32:
+        raise NoLog(f"the log's signing key is not a key: log-keys/{path.name}")
+    return seed
+
+
+def filed_checkpoint(organisation: uuid.UUID) -> str | None:
+    """The checkpoint on disk as it stands, or None if there is none."""
+    try:
+        return checkpoint_path(organisation).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def file_checkpoint(organisation: uuid.UUID, size: int, checkpoint: str) -> None:
+    """Make sure that a checkpoint of at least `size` is on disk; durable when this returns.
+
+    Never replaces a larger one: several processes may file in any order. Raises NoRoom when the disk is full.
+    """
+    path = checkpoint_path(organisation)
+    if _filed.get(path, -1) >= size:
+        return
+    with _lock, _disk_errors(), path.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        there = _size_of(filed_checkpoint(organisation))
+        if there < size:
+            _write(path, checkpoint.encode("utf-8"))
+            there = size
+        _filed[path] = there
+
+
+def _size_of(checkpoint: str | None) -> int:
+    """The size line, read leniently: whether the file is sound is for the guard to say, before anything is written."""
+    lines = (checkpoint or "").split("\n", 2)
+    return int(lines[1]) if len(lines) > 2 and lines[1].isdecimal() else -1
+
+
+def forget() -> None:
+    """Forget what was seen on disk; for tests that change it behind our back."""
+    _filed.clear()

@@ -1,0 +1,225 @@
+"""Reading a log: receipts, proofs, tiles, and what the public may see."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+
+from answerable_protocol import checkpoint as checkpoints
+from answerable_protocol import note, policy
+from answerable_protocol import receipt as receipts
+from answerable_protocol.checkpoint import Checkpoint
+from answerable_protocol.errors import InvalidSignature, UnknownKey
+from answerable_protocol.merkle import EMPTY_ROOT
+from answerable_protocol.tiles import HASH, WIDTH, Prover, Source, Tail, TileCache, TilePath, bundle
+from django.db import connection, transaction
+
+from answerable.ledger import files
+from answerable.ledger.errors import NotFound
+from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
+from answerable.ledger.rules import PUBLIC_TYPES
+from answerable.organisation.models import Organisation
+
+__all__ = [
+    "consistency",
+    "entries_bundle",
+    "entry",
+    "entry_by_label",
+    "log_key",
+    "log_of",
+    "public_receipt",
+    "published_checkpoint",
+    "receipt",
+    "receipts_for",
+    "tile",
+    "trust_policy",
+]
+
+
+def log_of(organisation: Organisation) -> Log:
+    """The organisation's log. Raises NotFound."""
+    found = Log.objects.filter(organisation_id=organisation.pk).first()
+    if found is None:
+        raise NotFound(f"organisation {organisation.pk} has no log")
+    return found
+
+
+def entry(organisation: Organisation, index: int) -> Entry:
+    """The entry at an index of the organisation's log. Raises NotFound."""
+    found = Entry.objects.filter(log__organisation_id=organisation.pk, index=index).first()
+    if found is None:
+        raise NotFound(f"no entry {index}")
+    return found
+
+
+def entry_by_label(organisation: Organisation, label: bytes) -> Entry:
+    """The entry with a label. Raises NotFound."""
+    found = Entry.objects.filter(log__organisation_id=organisation.pk, label=label).first()
+    if found is None:
+        raise NotFound("no entry with this label")
+    return found
+
+
+def receipt(entry: Entry) -> str:
+    """The .tlog-proof of an entry against the log's newest checkpoint. Raises NotFound if the entry was erased.
+
+    Inside a transaction the checkpoint file follows at its commit, so hand the receipt out after that.
+    """
+    return receipts_for([entry])[0]
+
+
+def receipts_for(entries: Sequence[Entry]) -> list[str]:
+    """Receipts of several entries of one log, against one checkpoint."""
+    if not entries:
+        return []
+    log = Log.objects.get(pk=entries[0].log_id)
+    transaction.on_commit(
+        lambda: files.file_checkpoint(log.organisation_id, log.size, log.checkpoint)
+    )
+    with _reader(log) as cache:
+        prover = Prover(log.size, cache)
+        return [receipt_text(each, prover.inclusion(each.index), log.checkpoint) for each in entries]
+
+
+def receipt_text(entry: Entry, proof: Sequence[bytes], checkpoint: str) -> str:
+    """The receipt of an entry whose proof is at hand. Raises NotFound if what opens it was erased."""
+    if entry.nonce is None or entry.payload is None:
+        raise NotFound(f"entry {entry.index} has been erased")
+    return receipts.make(
+        leaf=bytes(entry.leaf),
+        type=entry.type,
+        nonce=bytes(entry.nonce),
+        payload=bytes(entry.payload),
+        index=entry.index,
+        proof=proof,
+        checkpoint=checkpoint.encode("utf-8"),
+    ).decode("utf-8")
+
+
+def log_key(organisation: Organisation) -> str:
+    """The log's public key as a vkey line."""
+    return note.vkey(_key(log_of(organisation)))
+
+
+def trust_policy(organisation: Organisation) -> str:
+    """A tlog-policy that believes this log, with no witness yet: the organisation's own signature and clock only."""
+    return policy.text([_key(log_of(organisation))])
+
+
+def published_checkpoint(organisation: Organisation) -> str:
+    """The checkpoint that the public sees."""
+    return log_of(organisation).published_checkpoint
+
+
+def public_receipt(organisation: Organisation, index: int) -> str:
+    """A public event, opened, against the published checkpoint. Raises NotFound for any other entry."""
+    log = log_of(organisation)
+    found = entry(organisation, index) if index < log.published_size else None
+    if found is None or found.type not in PUBLIC_TYPES:
+        raise NotFound(f"no public entry {index}")
+    with _reader(log) as cache:
+        return receipt_text(found, Prover(log.published_size, cache).inclusion(index), log.published_checkpoint)
+
+
+def public_entries(organisation: Organisation, type_: str) -> list[Entry]:
+    """All entries of a public type, in order, published yet or not."""
+    log = log_of(organisation)
+    return list(Entry.objects.filter(log=log, type=type_).order_by("id"))
+
+
+def tile(organisation: Organisation, path: TilePath) -> bytes:
+    """A hash tile or entry bundle as wide as asked for, up to the published size. Raises NotFound beyond it."""
+    log = log_of(organisation)
+    level = path.level or 0
+    count = log.published_size >> 8 * level
+    if path.index * WIDTH + path.width > count:
+        raise NotFound("not published, or no such tile")
+    if path.level is None:
+        return entries_bundle(log, path.index, path.width)
+    return source(log)(level, path.index, path.width)[: path.width * HASH]
+
+
+def entries_bundle(log: Log, index: int, width: int) -> bytes:
+    """The leaves of an entry bundle."""
+    first = (log.pk << INDEX_BITS) + index * WIDTH
+    rows = Entry.objects.filter(pk__gte=first, pk__lt=first + width).order_by("pk").values_list("leaf", flat=True)
+    return bundle([bytes(leaf) for leaf in rows])
+
+
+def consistency(organisation: Organisation, old: int) -> list[bytes]:
+    """The proof that the newest tree begins with the tree of `old` leaves."""
+    log = log_of(organisation)
+    with _reader(log) as cache:
+        return Prover(log.size, cache).consistency(old)
+
+
+def tail(log: Log) -> Tail:
+    """The log's tail as stored."""
+    return Tail.load(log.size, bytes(log.tail))
+
+
+def source(log: Log) -> Source:
+    """The log's tiles: full ones from their rows, the last of each level from the tail."""
+    unfinished: list[Tail] = []
+
+    def read(level: int, index: int, width: int) -> bytes:
+        if index < log.size >> 8 * (level + 1):
+            row = Tile.objects.filter(log_id=log.pk, level=level, index=index).values_list("hashes", flat=True).first()
+            return bytes(row) if row is not None else b""
+        if not unfinished:
+            unfinished.append(tail(log))
+        return unfinished[0].partial(level)
+
+    return read
+
+
+def root_at(log: Log, size: int) -> bytes:
+    """The root of the tree of the log's first `size` leaves."""
+    return Prover(size, source(log)).root() if size else EMPTY_ROOT
+
+
+def verified(log: Log, checkpoint: str) -> Checkpoint:
+    """A checkpoint that this log's key signed. Raises ProtocolError otherwise."""
+    read = checkpoints.parse(checkpoint.encode("utf-8"))
+    if read.origin != log.origin:
+        raise UnknownKey("the checkpoint is of another log")
+    if note.verify(read.note, [_key(log)]) != (_key(log),):
+        raise InvalidSignature("the log's key did not sign this checkpoint")
+    return read
+
+
+def _key(log: Log) -> note.Key:
+    return note.Key(log.origin, note.ED25519, bytes(log.public_key))
+
+
+class _Reader:
+    """A log's tiles in memory, for one thread at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.source: Source = _nothing
+        self.cache = TileCache(lambda level, index, width: self.source(level, index, width), most=256)
+
+
+def _nothing(_level: int, _index: int, _width: int) -> bytes:
+    return b""
+
+
+_readers: dict[tuple[int, bytes], _Reader] = {}
+
+
+@contextlib.contextmanager
+def _reader(log: Log) -> Iterator[TileCache]:
+    """The log's tiles, kept in memory between calls; to be used before the block ends.
+
+    Inside a transaction nothing is kept: tiles never change, except those that are rolled back.
+    """
+    if connection.in_atomic_block:
+        yield TileCache(source(log))
+        return
+    reader = _readers.setdefault((log.pk, bytes(log.public_key)), _Reader())
+    with reader.lock:
+        reader.source = source(log)
+        try:
+            yield reader.cache
+        finally:
+            reader.source = _nothing
