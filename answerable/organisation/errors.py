@@ -11,3 +11,11 @@ class NotFound(OrganisationError):
 
 class NotAllowed(OrganisationError):
     """The act is not open to this person."""
+
+
+class AlreadyThere(OrganisationError):
+    """The e-mail address, the short name or the role is taken already."""
+
+
+class InvitationSpent(OrganisationError):
+    """The link is unknown, used, withdrawn or older than seven days: one answer for all four."""

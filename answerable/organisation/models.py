@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-ROLES = ("handler", "lead", "external", "overseer", "administrator", "member")
-KEYED_ROLES = ("handler", "lead", "external")  # those who can hold a key and be on a panel
+from answerable.organisation.rules import KEYED_ROLES, ROLES
+
+__all__ = ["KEYED_ROLES", "ROLES", "Account", "Invitation", "Organisation", "Person", "Role"]
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -29,6 +30,9 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class Organisation(models.Model):
@@ -67,7 +71,9 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
-    account = models.OneToOneField(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="person")
+    account = models.OneToOneField(
+        Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="person"
+    )
     name_en = models.CharField(max_length=200)
     name_zh = models.CharField(max_length=200)
     duty_en = models.CharField(max_length=200, blank=True)
@@ -106,3 +112,18 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.role
+
+
+class Invitation(models.Model):
+    """A one-time link to make one's account. Only the SHA-256 of its token is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,13 @@
+"""What can go wrong with notices."""
+
+
+class NoticeError(Exception):
+    """Root of this capability's errors."""
+
+
+class NotTaken(NoticeError):
+    """The mail server did not take the message, and certainly has not: it may be tried again."""
+
+
+class Unsure(NoticeError):
+    """The mail server fell silent after the message was handed over: it may have taken it, so never again."""

@@ -1,0 +1,80 @@
+"""The door of every signed-in page: `@for_role("handler", "lead")`.
+
+Someone of another organisation learns nothing, not even that the page exists (404); someone not signed in is sent
+to sign in (401 for the API); someone of this organisation without the role gets 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+
+from answerable.organisation import queries
+from answerable.organisation.errors import NotFound
+from answerable.organisation.models import Organisation, Person
+
+P = ParamSpec("P")
+
+
+class WorkRequest(HttpRequest):
+    """What a view behind `for_role` gets."""
+
+    organisation: Organisation
+    person: Person
+    roles: frozenset[str]
+
+
+def for_role(
+    *roles: str,
+) -> Callable[
+    [Callable[Concatenate[Any, str, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
+]:
+    """Let only people of this organisation with one of `roles` in (no role named: anyone of it)."""
+
+    def decorate(
+        view: Callable[Concatenate[Any, str, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, org: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            try:
+                organisation = queries.organisation_at(request.get_host(), org)
+                person = queries.person_of(request.user, organisation)
+            except NotFound:
+                if is_api(request):
+                    return refusal(404, "not-found", "Nothing here.", "这里没有内容。")
+                raise Http404 from None
+            held = queries.roles_of(person)
+            if roles and held.isdisjoint(roles):
+                if is_api(request):
+                    return refusal(
+                        403, "not-yours", "This is not open to your role.", "你的角色不能打开这里。"
+                    )
+                raise PermissionDenied
+            request.organisation, request.person, request.roles = organisation, person, held  # type: ignore[attr-defined]
+            return view(request, org, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def is_api(request: HttpRequest) -> bool:
+    return "/api/" in request.path_info
+
+
+def refusal(status: int, code: str, en: str, zh: str) -> JsonResponse:
+    """An API's error in the shape all of them share."""
+    return JsonResponse({"error": code, "message": {"en": en, "zh": zh}}, status=status)
+
+
+def _sign_in(request: HttpRequest) -> HttpResponseBase:
+    if is_api(request):
+        return refusal(401, "sign-in", "Please sign in.", "请先登录。")
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")

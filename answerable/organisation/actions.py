@@ -1,0 +1,201 @@
+"""Making organisations, adding people, giving and taking roles, inviting. All of it happens, or none."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+
+from answerable.organisation import queries, rules
+from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed
+from answerable.organisation.models import Account, Invitation, Organisation, Person, Role
+
+
+def create_organisation(
+    *,
+    slug: str,
+    name_en: str,
+    name_zh: str,
+    origin: str,
+    host: str | None = None,
+    time_zone: str = "UTC",
+    languages: Sequence[str] = ("en", "zh"),
+    jurisdictions: Sequence[Mapping[str, Any]] = (),
+    outside_contact: Mapping[str, Any] | None = None,
+    leave_url: str = "https://www.wikipedia.org/",
+    organisation_id: UUID | None = None,
+) -> Organisation:
+    """A new organisation, not yet open. `origin` ("<host>/log/<org>") names its log for good."""
+    try:
+        with transaction.atomic():
+            made = Organisation.objects.create(
+                id=organisation_id or uuid4(),
+                slug=slug,
+                name_en=name_en,
+                name_zh=name_zh,
+                origin=origin,
+                host=host.lower().rstrip(".") if host else None,
+                time_zone=time_zone,
+                languages=list(languages),
+                jurisdictions=list(jurisdictions),
+                outside_contact=dict(outside_contact or {}),
+                leave_url=leave_url,
+            )
+    except IntegrityError:
+        raise AlreadyThere(f"organisation {slug}") from None
+    queries.forget_organisations()
+    return made
+
+
+def open_to_reports(organisation: Organisation, *, now: datetime) -> None:
+    """From now on this organisation's page takes reports."""
+    Organisation.objects.filter(pk=organisation.pk, opened_at=None).update(opened_at=now)
+    queries.forget_organisations()
+
+
+def add_person(
+    organisation: Organisation,
+    *,
+    name_en: str,
+    name_zh: str,
+    email: str,
+    duty_en: str = "",
+    duty_zh: str = "",
+    languages: Sequence[str] = ("en", "zh"),
+    person_id: UUID | None = None,
+) -> Person:
+    """Somebody of the organisation, without a role or an account yet."""
+    try:
+        with transaction.atomic():
+            return Person.objects.create(
+                id=person_id or uuid4(),
+                organisation=organisation,
+                name_en=name_en,
+                name_zh=name_zh,
+                duty_en=duty_en,
+                duty_zh=duty_zh,
+                email=email.strip().lower(),
+                languages=list(languages),
+            )
+    except IntegrityError:
+        raise AlreadyThere("person with this e-mail address") from None
+
+
+@transaction.atomic
+def give_role(person: Person, role: str, *, by: Person | None, now: datetime) -> None:
+    """Give a role; `by` is None only for the operator. NotAllowed carries the code of the reason."""
+    _lock(person)
+    giver = _roles_inside(by, person.organisation_id)
+    why = rules.why_not_give(role, held=queries.roles_of(person), giver=giver, to_oneself=by == person)
+    if why or person.left_at is not None:
+        raise NotAllowed(why or "has-left")
+    Role.objects.get_or_create(person=person, role=role, defaults={"since": now})
+
+
+@transaction.atomic
+def take_role(person: Person, role: str, *, by: Person | None, now: datetime) -> None:  # noqa: ARG001
+    """Take a role away. The last administrator stays."""
+    _lock(person)
+    giver = _roles_inside(by, person.organisation_id)
+    administrators = len(queries.people_with(person.organisation, "administrator"))
+    why = rules.why_not_take(role, giver=giver, administrators=administrators)
+    if why:
+        raise NotAllowed(why)
+    Role.objects.filter(person=person, role=role).delete()
+
+
+@transaction.atomic
+def leave(person: Person, *, by: Person | None, now: datetime) -> None:
+    """Somebody leaves: no roles, no account, no open session; their name stays where it was signed."""
+    for role in queries.roles_of(person):
+        take_role(person, role, by=by, now=now)
+    if not Person.objects.filter(pk=person.pk, left_at=None).update(left_at=now):
+        raise NotAllowed("has-left")
+    Invitation.objects.filter(person=person, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    if person.account_id is not None:
+        Account.objects.filter(pk=person.account_id).update(is_active=False)
+        end_sessions(person.account_id)
+    person.left_at = now
+
+
+def end_sessions(account_id: int) -> None:
+    """Sign this account out everywhere."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(account_id):
+            session.delete()
+
+
+def invite(person: Person, *, by: Person | None, now: datetime) -> str:
+    """A new one-time token for this person; older ones stop working. Shown once, only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        giver = _roles_inside(by, person.organisation_id)
+        if giver is not None and "administrator" not in giver:
+            raise NotAllowed(rules.NOT_AN_ADMINISTRATOR)
+        if person.account_id is not None or person.left_at is not None:
+            raise AlreadyThere(f"account of person {person.pk}")
+        Invitation.objects.filter(person=person, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
+        Invitation.objects.create(
+            person=person, token_sha256=_hash(token), made_at=now, ends_at=rules.invitation_ends(now), by=by
+        )
+    return token
+
+
+def find_invitation(token: str, *, now: datetime) -> Invitation:
+    found = queries.open_invitation(_hash(token), now=now)
+    if found is None:
+        raise InvitationSpent("invitation")
+    return found
+
+
+@transaction.atomic
+def accept(token: str, *, password: str | None, now: datetime) -> Account:
+    """Make the invited person's account; without a password it will have a passkey alone."""
+    invitation = find_invitation(token, now=now)
+    if not Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now):
+        raise InvitationSpent("invitation")
+    return _account_for(invitation.person, password=password)
+
+
+@transaction.atomic
+def make_account(person: Person, *, password: str | None, totp_secret: str) -> Account:
+    """An account with a password and a TOTP secret (Base32) given from outside: for demonstrations and tests."""
+    account = _account_for(person, password=password)
+    TOTP.activate(account, totp_secret)
+    return account
+
+
+def _account_for(person: Person, *, password: str | None) -> Account:
+    try:
+        with transaction.atomic():
+            account = Account.objects.create_user(person.email, password)
+    except IntegrityError:
+        raise AlreadyThere(f"account of person {person.pk}") from None
+    if not Person.objects.filter(pk=person.pk, account=None).update(account=account):
+        raise AlreadyThere(f"account of person {person.pk}")
+    # The link went to this address, so it counts as confirmed; allauth wants to know before a second factor.
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    person.account = account
+    return account
+
+
+def _lock(person: Person) -> None:
+    """Two administrators at once can't give one person two roles that exclude each other."""
+    Person.objects.select_for_update().get(pk=person.pk)
+
+
+def _roles_inside(by: Person | None, organisation_id: UUID) -> frozenset[str] | None:
+    """The roles of the one who acts; none in another organisation. None stands for the operator."""
+    if by is None:
+        return None
+    return queries.roles_of(by) if by.organisation_id == organisation_id else frozenset()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

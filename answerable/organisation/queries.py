@@ -1,0 +1,122 @@
+"""Reading organisations and people. Every answer stays inside one organisation."""
+
+import time
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
+from uuid import UUID
+
+from django.http.request import split_domain_port
+
+from answerable.organisation.errors import NotFound
+from answerable.organisation.models import Account, Invitation, Organisation, Person, Role
+
+# The reporter's side asks for its organisation on every request, and it hardly ever changes.
+_REMEMBERED_SECONDS = 2.0
+_remembered: dict[str, tuple[float, Organisation]] = {}
+
+
+def organisation_at(host: str, slug: str) -> Organisation:
+    """The organisation `slug` as seen at `host` (a Host header, port or not), or NotFound.
+
+    One with a host of its own answers there and nowhere else; that host answers for nobody else.
+    """
+    domain = split_domain_port(host)[0]
+    if not domain:
+        raise NotFound("no host")
+    found = _by_slug(slug)
+    own = own_host_of(domain)
+    if found is None or (own is not None and own != found.slug) or (found.host is not None and own is None):
+        raise NotFound("no such organisation here")
+    return copy(found)
+
+
+def own_host_of(domain: str) -> str | None:
+    """The short name of the organisation whose own host this is, or None for a shared host."""
+    key = f"@{domain}"
+    known = _remembered.get(key)
+    if known and known[0] > time.monotonic():
+        return known[1].slug or None
+    found = Organisation.objects.filter(host=domain).first()
+    _remember(key, found or Organisation(slug=""))
+    return found.slug if found else None
+
+
+def _by_slug(slug: str) -> Organisation | None:
+    known = _remembered.get(slug)
+    if known and known[0] > time.monotonic():
+        return known[1]
+    found = Organisation.objects.filter(slug=slug).first()
+    if found:
+        _remember(slug, found)
+    return found
+
+
+def _remember(key: str, organisation: Organisation) -> None:
+    if len(_remembered) > 1000:  # made-up hosts and names must not fill the memory
+        _remembered.clear()
+    _remembered[key] = (time.monotonic() + _REMEMBERED_SECONDS, organisation)
+
+
+def forget_organisations() -> None:
+    """After a change, and between tests."""
+    _remembered.clear()
+
+
+def organisation_by_id(organisation_id: UUID) -> Organisation:
+    try:
+        return Organisation.objects.get(pk=organisation_id)
+    except Organisation.DoesNotExist:
+        raise NotFound(f"organisation {organisation_id}") from None
+
+
+def person_of(account: Account, organisation: Organisation) -> Person:
+    """The person behind this account in this organisation; NotFound for anyone else's, or who has left."""
+    found = Person.objects.filter(account=account, organisation=organisation, left_at=None).first()
+    if found is None:
+        raise NotFound("no such person here")
+    return found
+
+
+def person(organisation: Organisation, person_id: UUID) -> Person:
+    """Somebody of this organisation, also one who has left."""
+    found = Person.objects.filter(pk=person_id, organisation=organisation).first()
+    if found is None:
+        raise NotFound(f"person {person_id}")
+    return found
+
+
+def people_with(organisation: Organisation, *roles: str) -> list[Person]:
+    """Everyone present who has at least one of these roles, in order of name."""
+    return list(
+        Person.objects.filter(organisation=organisation, left_at=None, roles__role__in=roles)
+        .distinct()
+        .order_by("name_en", "id")
+    )
+
+
+def people(organisation: Organisation) -> list[Person]:
+    """Everyone present, roles at hand as `person.roles.all()`."""
+    present = Person.objects.filter(organisation=organisation, left_at=None)
+    return list(present.prefetch_related("roles", "invitations").order_by("name_en", "id"))
+
+
+def names(organisation: Organisation, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    """Names by id, also of people who have left."""
+    return {one.id: one.name for one in Person.objects.filter(organisation=organisation, pk__in=set(ids))}
+
+
+def roles_of(person: Person) -> frozenset[str]:
+    """The roles of someone present; someone who has left has none."""
+    if person.left_at is not None:
+        return frozenset()
+    return frozenset(Role.objects.filter(person=person).values_list("role", flat=True))
+
+
+def open_invitation(token_sha256: bytes, *, now: datetime) -> Invitation | None:
+    return (
+        Invitation.objects.select_related("person__organisation")
+        .filter(token_sha256=token_sha256, used_at=None, withdrawn_at=None, ends_at__gt=now)
+        .filter(person__left_at=None, person__account=None)
+        .first()
+    )

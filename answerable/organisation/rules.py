@@ -1,0 +1,54 @@
+"""Who may hold which role, and who may give it. Plain values only."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+ROLES: Final = ("handler", "lead", "external", "overseer", "administrator", "member")
+KEYED_ROLES: Final = ("handler", "lead", "external")  # those who can hold a key and be on a panel
+INVITATION_LASTS: Final = timedelta(days=7)
+
+# Stable codes for a refusal; the page that shows one has the words.
+UNKNOWN_ROLE: Final = "unknown-role"
+NOT_AN_ADMINISTRATOR: Final = "not-an-administrator"
+NOT_TO_ONESELF: Final = "not-to-oneself"
+KEY_AND_ADMINISTRATION: Final = "key-and-administration"
+LAST_ADMINISTRATOR: Final = "last-administrator"
+
+
+def why_not_give(
+    role: str, *, held: Collection[str], giver: Collection[str] | None, to_oneself: bool
+) -> str | None:
+    """The code of the reason this role can't be given, or None if it can.
+
+    `held` is what the receiver has, `giver` what the giver has; None is the operator, who sets up from a terminal.
+    Whoever administers the service must never be able to open a report, so the two kinds of role exclude each
+    other in one person, and nobody gives a role to themselves.
+    """
+    if role not in ROLES:
+        return UNKNOWN_ROLE
+    if giver is not None and "administrator" not in giver:
+        return NOT_AN_ADMINISTRATOR
+    if to_oneself:
+        return NOT_TO_ONESELF
+    if not may_hold({*held, role}):
+        return KEY_AND_ADMINISTRATION
+    return None
+
+
+def may_hold(roles: Collection[str]) -> bool:
+    """No one both administers and holds a key."""
+    return not ("administrator" in roles and any(role in KEYED_ROLES for role in roles))
+
+
+def why_not_take(role: str, *, giver: Collection[str] | None, administrators: int) -> str | None:
+    """The code of the reason this role can't be taken away; `administrators` counts all who have that role."""
+    if giver is not None and "administrator" not in giver:
+        return NOT_AN_ADMINISTRATOR
+    if role == "administrator" and administrators <= 1:
+        return LAST_ADMINISTRATOR
+    return None
+
+
+def invitation_ends(now: datetime) -> datetime:
+    return now + INVITATION_LASTS
