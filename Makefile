@@ -2,6 +2,7 @@
 UV := .boot/bin/uv
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
+export PATH := $(CURDIR)/.boot/node/bin:$(PATH)
 NODE := browser/node_modules/.package-lock.json
 
 .PHONY: demo test check bench shape screenshots install install-dev tools bundle fmt fixture
@@ -27,17 +28,17 @@ demo: .venv/.done
 tools:
 	@sh tests/tools.sh
 
-$(NODE): browser/package-lock.json
+$(NODE): browser/package-lock.json | tools
 	cd browser && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-check: .venv/.dev tools $(NODE)
+check: .venv/.dev $(NODE)
 	@$(PY) tests/check.py
 
 test: check
 	@$(PY) -m tests.run
 
-bench: .venv/.dev tools $(NODE)
+bench: .venv/.dev $(NODE)
 	@$(PY) -m bench
 
 shape: .venv/.dev
