@@ -82,7 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "answerable.ui.middleware.SecurityHeaders",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "answerable.ui.bundle.Assets",
     "answerable.organisation.middleware.OwnHost",
     "answerable.organisation.middleware.WorkSessions",
     "answerable.ui.middleware.Language",
@@ -158,6 +158,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/work"
 SESSION_COOKIE_NAME = "work-session"
 CSRF_COOKIE_NAME = "work-csrf"
+CSRF_FAILURE_VIEW = "answerable.ui.errors.no_csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_ORIGIN
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Strict"
@@ -176,6 +178,12 @@ ACCOUNT_ADAPTER = "answerable.organisation.signin.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "answerable.organisation.signin.MFAAdapter"
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Answerable"
+MFA_TOTP_TOLERANCE = 1
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_SESSION_REMEMBER = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_ORIGIN
 LOGIN_URL = "/work/accounts/login/"
 LOGIN_REDIRECT_URL = "/work/"
@@ -189,8 +197,7 @@ TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "answerable" / "ui" / "locale"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = None
-WHITENOISE_ROOT = None
+WHITENOISE_USE_FINDERS = True
 BUNDLE = BASE_DIR / "answerable" / "ui" / "bundle"
 
 PUBLICATION_SECONDS = _value("publication_seconds", 60 if DEMO else 3600)
