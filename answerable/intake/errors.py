@@ -1,0 +1,121 @@
+"""Why something sealed was not taken. `code` is the stable word of the API; messages hold ids and codes only."""
+
+from typing import ClassVar
+
+
+class IntakeError(Exception):
+    """Root of this capability's errors."""
+
+    code: ClassVar[str] = "bad-request"
+
+
+class NotFound(IntakeError):
+    """No such case, file or organisation."""
+
+    code = "not-found"
+
+
+class NoMailbox(IntakeError):
+    """Whatever went wrong with opening a mailbox; always the same answer."""
+
+    code = "no-mailbox"
+
+
+class AlreadyOther(IntakeError):
+    """The same case id, author and number, or file name, with other bytes."""
+
+    code = "already-other"
+
+
+class BadManifest(IntakeError):
+    """The manifest is not what PROTOCOLS 2.6 says, or does not match its files."""
+
+    code = "bad-manifest"
+
+
+class BadSignature(IntakeError):
+    """A signature does not verify."""
+
+    code = "bad-signature"
+
+
+class BadEnvelope(IntakeError):
+    """A sealed file is no canonical age file with exactly the stanzas it should have."""
+
+    code = "bad-envelope"
+
+
+class BadSize(IntakeError):
+    """A sealed file has a size that no padding gives, or that is too large."""
+
+    code = "bad-size"
+
+
+class NotInRoster(IntakeError):
+    """Panel or reach names somebody whom the roster does not list."""
+
+    code = "not-in-roster"
+
+
+class StaleRoster(IntakeError):
+    """The manifest names a roster that is not the newest."""
+
+    code = "stale-roster"
+
+
+class WrongOrganisation(IntakeError):
+    """Made for another organisation."""
+
+    code = "wrong-organisation"
+
+
+class BadMessage(IntakeError):
+    """A message's number, kind, promises or attachments do not fit."""
+
+    code = "bad-message"
+
+
+class Closed(IntakeError):
+    """Nothing can be added: a private record, or not open to reports."""
+
+    code = "closed"
+
+
+class WorkNeeded(IntakeError):
+    """No work, spent work, or too little of it."""
+
+    code = "work-needed"
+
+
+class BadChunk(IntakeError):
+    """A chunk whose bytes are not those of its hash, or whose range does not fit."""
+
+    code = "bad-chunk"
+
+
+class WrongOrder(IntakeError):
+    """A chunk that does not follow on what was received."""
+
+    code = "wrong-order"
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"received {received}")
+        self.received = received
+
+
+class BadFile(IntakeError):
+    """All chunks came, but together they are another file."""
+
+    code = "bad-file"
+
+
+class NoRoom(IntakeError):
+    """The disk is full."""
+
+    code = "no-room"
+
+
+class Busy(IntakeError):
+    """Try again; nothing was taken."""
+
+    code = "busy"
