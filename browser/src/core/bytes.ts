@@ -8,8 +8,9 @@
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js"
 import { Malformed } from "./errors.ts"
+import { readJson, type Json } from "./json.ts"
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }
+export type { Json } from "./json.ts"
 
 const encoder = new TextEncoder()
 // TextDecoder drops a leading byte order mark unless told not to; then two byte strings would read alike.
@@ -195,14 +196,13 @@ export function canonicalBytes(value: Json): Uint8Array {
     return utf8(canonicalJson(value))
 }
 
-/** Throws Malformed "bad-json". */
+/**
+ * Reads JSON of our subset. Throws Malformed "bad-json", also for duplicate names, fractions, exponents,
+ * minus zero, integers from 2^53, lone surrogates and names that are not ASCII: another reader might
+ * see something else in them.
+ */
 export function parseJson(source: Uint8Array | string): Json {
-    const s = typeof source === "string" ? source : text(source)
-    try {
-        return JSON.parse(s) as Json
-    } catch {
-        throw new Malformed("bad-json")
-    }
+    return readJson(typeof source === "string" ? source : text(source))
 }
 
 /** SHA-256 of the parts, one after another. */
