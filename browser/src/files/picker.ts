@@ -35,7 +35,7 @@ interface Row {
     element: HTMLElement
 }
 
-const SIGNS: Readonly<Record<Kind, string>> = { picture: "photo", sound: "sound", video: "film", document: "paper", other: "paper" }
+const SIGNS: Readonly<Record<Kind, string>> = { picture: "photo", sound: "sound", video: "video", document: "file", other: "file" }
 
 export function fileList(options: FileListOptions): FileList {
     const shelf = new Shelf(options)
@@ -70,7 +70,7 @@ class Shelf {
 
     constructor(options: FileListOptions) {
         this.options = options
-        this.addButton = h("button", { class: "btn", type: "button", "data-testid": "file-add", onclick: () => this.input.click() }, icon("plus"), t("files.add"))
+        this.addButton = h("button", { class: "btn", type: "button", "data-testid": "file-add", onclick: () => this.input.click() }, icon("add"), t("files.add"))
         this.input.addEventListener("change", () => void this.add([...(this.input.files ?? [])]))
         this.voice = options.voice !== false && canRecord() ? new Voice((blob) => this.addVoice(blob)) : null
         const buttons = h("div", { class: "act" }, this.addButton, this.voice?.button)
@@ -166,7 +166,7 @@ class Shelf {
         const remove = h("button", { class: "btn quiet", type: "button", "aria-label": t("files.remove-this", { name }), "data-testid": "file-remove", onclick: () => this.remove(row) }, t("files.remove"))
         if (!cleaned) {
             const line = h("p", { class: row.fault ? "small is-missed file-line" : "small soft file-line" }, row.fault ?? t("files.working"))
-            return [icon("paper"), h("p", null, name), line, row.fault ? remove : null]
+            return [icon("file"), h("p", null, name), line, row.fault ? remove : null]
         }
         const lines = [sizeText(cleaned.blob.size) + (language() === "zh" ? "，" : ", ") + told(row, cleaned)]
         if (cleaned.smaller) lines.push(t("files.smaller"))
@@ -220,7 +220,7 @@ class Voice {
 
     constructor(keep: (blob: Blob) => void) {
         this.keep = keep
-        this.button = h("button", { class: "btn", type: "button", "data-testid": "voice-start", onclick: () => void this.start() }, icon("sound"), t("files.voice"))
+        this.button = h("button", { class: "btn", type: "button", "data-testid": "voice-start", onclick: () => void this.start() }, icon("voice"), t("files.voice"))
     }
 
     recording(): boolean {
