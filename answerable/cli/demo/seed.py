@@ -1,0 +1,127 @@
+"""Plays the demo organisation's weeks through the real actions, with past times as arguments."""
+
+import gzip
+import hashlib
+import json
+from base64 import b32encode
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from answerable.cli.demo import content
+from answerable.cli.demo.make_fixture import FIXTURE, ORIGIN, person_id
+from answerable.organisation import actions as organisations
+from answerable.organisation import queries
+from answerable.organisation.errors import NotFound
+from answerable.organisation.models import Organisation, Person
+
+SLUG = content.ORGANISATION["slug"]
+
+
+@cache
+def fixture() -> dict[str, Any]:
+    """The committed keys and sealed texts."""
+    made: dict[str, Any] = json.loads(gzip.decompress(FIXTURE.read_bytes()))
+    return made
+
+
+def there() -> bool:
+    """Whether the demo organisation is in this data folder, whole."""
+    try:
+        return any(made.slug == SLUG and made.opened_at is not None for made in queries.every())
+    except NotFound:
+        return False
+
+
+def password() -> str:
+    """Everybody's."""
+    return content.PASSWORD
+
+
+def _secret(key: str) -> bytes:
+    return hashlib.sha256(f"answerable demo code {key}".encode()).digest()[:20]
+
+
+def cast() -> list[dict[str, Any]]:
+    """Who can sign in: {name, duty, role, email, secret, phrase or None}."""
+    phrases = {made["key"]: made["phrase"] for made in fixture()["people"]}
+    return [
+        {**person, "secret": _secret(person["key"]), "phrase": phrases.get(person["key"])} for person in content.PEOPLE
+    ]
+
+
+def known_words() -> list[dict[str, Any]]:
+    """The reporters' twelve words: {key, language, words}."""
+    made = {case["key"]: case["words"] for case in fixture()["cases"]}
+    return [
+        {"key": case["key"], "language": case["language"], "words": " ".join(made[case["key"]])} for case in content.CASES
+    ]
+
+
+def sign_ins() -> str:
+    """A short table for the terminal; the page /demo has the rest."""
+    rows = [f"  {'Role':14}{'Sign in as':36}Unlock phrase"]
+    rows += [f"  {person['role']:14}{person['email']:36}{person['phrase'] or '(no key)'}" for person in cast()]
+    words = known_words()[0]["words"]
+    return "\n".join([*rows, "", f"  Password of all   {password()}   (codes: /demo)", f"  A reporter's words   {words}"])
+
+
+def sow(now: datetime) -> None:
+    """Make the organisation, its people, their keys and eight cases; the clock runs through every hour between."""
+    began = now - timedelta(days=30)
+    organisation = _organisation(began)
+    people = _people(organisation, began)
+    _roster(organisation, people, began)
+    _weeks(organisation, people, now)
+    organisations.open_to_reports(organisation, now=began)
+
+
+def _organisation(now: datetime) -> Organisation:
+    from answerable.ledger import actions as ledger
+
+    wanted = content.ORGANISATION
+    made = organisations.create_organisation(
+        slug=SLUG,
+        name_en=wanted["name"]["en"],
+        name_zh=wanted["name"]["zh"],
+        origin=ORIGIN,
+        time_zone=wanted["time_zone"],
+        languages=wanted["languages"],
+        jurisdictions=wanted["jurisdictions"],
+        outside_contact=wanted["outside_contact"],
+        leave_url=wanted["leave_url"],
+    )
+    ledger.create_log(made, now)
+    return made
+
+
+def _people(organisation: Organisation, now: datetime) -> dict[str, Person]:
+    made = {}
+    for person in content.PEOPLE:
+        one = organisations.add_person(
+            organisation,
+            person_id=person_id(person["key"]),
+            name_en=person["name"]["en"],
+            name_zh=person["name"]["zh"],
+            duty_en=person["duty"]["en"],
+            duty_zh=person["duty"]["zh"],
+            email=person["email"],
+            languages=person["languages"],
+        )
+        organisations.give_role(one, person["role"], by=None, now=now)
+        secret = b32encode(_secret(person["key"])).decode()
+        organisations.make_account(one, password=content.PASSWORD, totp_secret=secret, now=now)
+        made[person["key"]] = one
+    return made
+
+
+def _roster(organisation: Organisation, people: dict[str, Person], now: datetime) -> None:
+    from answerable.roster import actions as rosters
+    from answerable_protocol.encoding import base64url_decode
+
+    for made in fixture()["people"]:
+        wrapped = rosters.Wrapped(kind="passphrase", label="Demo", file=base64url_decode(made["wrapped"]))
+        rosters.register_key(
+            people[made["key"]], recipient_text=made["recipient"], sign=made["sign"], wrapped=[wrapped], now=now
+        )
+    rosters.publish_first(organisation, fixture()["roster"], now=now)
