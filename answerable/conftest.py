@@ -1,4 +1,4 @@
-"""What tests of several capabilities share: two organisations that must never see each other, and their people."""
+"""What tests of several capabilities share: two organisations that must never meet, and their people."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from django.test import Client
 from answerable.organisation import actions, queries
 from answerable.organisation.models import Organisation, Person
 
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 - of everybody here
 PEOPLE = {
     "handler": ("Guangqing Meng", "孟广青"),
     "second_handler": ("Peiwen He", "何佩文"),
@@ -48,12 +49,12 @@ def _organisation(slug: str, en: str, zh: str) -> Organisation:
 
 
 @pytest.fixture
-def organisation(db: None) -> Organisation:
+def organisation(db: None) -> Organisation:  # noqa: ARG001
     return _organisation("tidewick", "Tidewick Group", "潮汐集团")
 
 
 @pytest.fixture
-def other_organisation(db: None) -> Organisation:
+def other_organisation(db: None) -> Organisation:  # noqa: ARG001
     return _organisation("saltholm", "Saltholm Works", "盐岛工业")
 
 
@@ -82,7 +83,9 @@ def client_for() -> Callable[[Person], Client]:
     def sign_in(person: Person) -> Client:
         if person.account is None:
             # An unusable password hash: hashing a real one costs half a second a person.
-            account = actions.make_account(person, password=None, totp_secret="JBSWY3DPEHPK3PXP")
+            account = actions.make_account(
+                person, password=None, totp_secret=TOTP_SECRET, now=datetime.now(UTC)
+            )
         else:
             account = person.account
         client = Client()

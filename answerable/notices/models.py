@@ -6,12 +6,12 @@ from django.db import models
 
 from answerable.organisation.models import Organisation, Person
 
-# none: e-mail isn't set up · waiting: to be sent at next_try · handed: given to the mail server, answer unknown
+# none: e-mail isn't set up · waiting: to send at next_try · handed: with the mail server, answer unknown
 MAIL_STATES = ("none", "waiting", "handed", "sent", "given-up")
 
 
 class Notice(models.Model):
-    """One event for one person, once. `kind` says what page it leads to; there are no words of any case in it."""
+    """One event for one person, once. It has no words of any case in it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")

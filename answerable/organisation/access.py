@@ -1,7 +1,7 @@
 """The door of every signed-in page: `@for_role("handler", "lead")`.
 
-Someone of another organisation learns nothing, not even that the page exists (404); someone not signed in is sent
-to sign in (401 for the API); someone of this organisation without the role gets 403.
+Someone of another organisation learns nothing, not even that the page exists (404); someone not signed in is
+sent to sign in (401 for the API); someone of this organisation without the role gets 403.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from answerable.organisation import queries
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Organisation, Person
+from answerable.ui.api import refuse
 
 P = ParamSpec("P")
 
@@ -48,14 +49,12 @@ def for_role(
                 person = queries.person_of(request.user, organisation)
             except NotFound:
                 if is_api(request):
-                    return refusal(404, "not-found", "Nothing here.", "这里没有内容。")
+                    return refuse("not-found")
                 raise Http404 from None
             held = queries.roles_of(person)
             if roles and held.isdisjoint(roles):
                 if is_api(request):
-                    return refusal(
-                        403, "not-yours", "This is not open to your role.", "你的角色不能打开这里。"
-                    )
+                    return refuse("not-allowed")
                 raise PermissionDenied
             request.organisation, request.person, request.roles = organisation, person, held  # type: ignore[attr-defined]
             return view(request, org, *args, **kwargs)
@@ -69,12 +68,7 @@ def is_api(request: HttpRequest) -> bool:
     return "/api/" in request.path_info
 
 
-def refusal(status: int, code: str, en: str, zh: str) -> JsonResponse:
-    """An API's error in the shape all of them share."""
-    return JsonResponse({"error": code, "message": {"en": en, "zh": zh}}, status=status)
-
-
 def _sign_in(request: HttpRequest) -> HttpResponseBase:
     if is_api(request):
-        return refusal(401, "sign-in", "Please sign in.", "请先登录。")
+        return refuse("not-signed-in")
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")

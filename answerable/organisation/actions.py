@@ -164,8 +164,8 @@ def accept(token: str, *, password: str | None, now: datetime) -> Account:
 
 
 @transaction.atomic
-def make_account(person: Person, *, password: str | None, totp_secret: str) -> Account:
-    """An account with a password and a TOTP secret (Base32) given from outside: for demonstrations and tests."""
+def make_account(person: Person, *, password: str | None, totp_secret: str, now: datetime) -> Account:  # noqa: ARG001
+    """An account whose password and TOTP secret (Base32) come from outside: for demonstrations and tests."""
     account = _account_for(person, password=password)
     TOTP.activate(account, totp_secret)
     return account

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from answerable.organisation import queries
-from answerable.organisation.access import is_api, refusal
+from answerable.organisation.access import is_api
 from answerable.organisation.errors import NotFound
+from answerable.organisation.signin import has_second_factor
+from answerable.ui.api import refuse
 
 View = Callable[..., HttpResponseBase]
 
@@ -19,9 +20,9 @@ View = Callable[..., HttpResponseBase]
 class OwnHost:
     """404 for every URL with an `org` that doesn't answer at this host.
 
-    It looks at what the URL resolver understood (the argument named `org`), never at the raw path, so encoded or
-    doubled slashes can't make the two disagree. The host is Django's checked `get_host()`: a Host header, never
-    X-Forwarded-Host.
+    It looks at what the URL resolver understood (the argument named `org`), never at the raw path, so encoded
+    or doubled slashes can't make the two disagree. The host is Django's checked `get_host()`: the Host header,
+    never X-Forwarded-Host.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -32,7 +33,7 @@ class OwnHost:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, request: HttpRequest, _view: View, _args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if "org" not in kwargs:
             return None
@@ -40,7 +41,7 @@ class OwnHost:
             request.organisation = queries.organisation_at(request.get_host(), kwargs["org"])  # type: ignore[attr-defined]
         except NotFound:
             if is_api(request):
-                return refusal(404, "not-found", "Nothing here.", "这里没有内容。")
+                return refuse("not-found")
             raise Http404 from None
         return None
 
@@ -51,16 +52,16 @@ class NoSession(SessionBase):
     def load(self) -> dict[str, Any]:
         return {}
 
-    def exists(self, session_key: str) -> bool:
+    def exists(self, session_key: str) -> bool:  # noqa: ARG002
         return False
 
     def create(self) -> None:
         raise RuntimeError("no session outside /work/")
 
-    def save(self, must_create: bool = False) -> None:
+    def save(self, must_create: bool = False) -> None:  # noqa: ARG002
         raise RuntimeError("no session outside /work/")
 
-    def delete(self, session_key: str | None = None) -> None:
+    def delete(self, session_key: str | None = None) -> None:  # noqa: ARG002
         return None
 
 
@@ -81,7 +82,7 @@ _BEFORE_SECOND_FACTOR = frozenset(
 class WorkSessions(SessionMiddleware):
     """Sessions under /work/ alone. Elsewhere cookies are neither read nor set, and everyone is anonymous.
 
-    And inside: a password is not enough. Who has neither passkey nor TOTP makes one before anything else opens.
+    Inside, a password is not enough: who has neither passkey nor TOTP makes one before anything else opens.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
@@ -94,22 +95,17 @@ class WorkSessions(SessionMiddleware):
         return response
 
     def process_view(
-        self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, request: HttpRequest, _view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if not is_work(request) or not request.user.is_authenticated:
             return None
         match = request.resolver_match
-        if (match and match.view_name in _BEFORE_SECOND_FACTOR) or _has_second_factor(request.user.pk):
+        if (match and match.view_name in _BEFORE_SECOND_FACTOR) or has_second_factor(request.user.pk):
             return None
         if is_api(request):
-            return refusal(403, "second-factor", "Set up a second factor first.", "请先设置第二道验证。")
+            return refuse("not-allowed")
         return HttpResponseRedirect(reverse("second_factor"))
 
 
 def is_work(request: HttpRequest) -> bool:
     return request.path_info.startswith("/work/")
-
-
-def _has_second_factor(account_id: int) -> bool:
-    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user_id=account_id, type__in=kinds).exists()

@@ -1,4 +1,4 @@
-"""Organisations, their people and what each may do. Several organisations share an installation, strictly apart."""
+"""Organisations, their people and what each may do. Several share an installation, strictly apart."""
 
 import uuid
 from typing import Any, ClassVar

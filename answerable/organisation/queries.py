@@ -63,6 +63,11 @@ def forget_organisations() -> None:
     _remembered.clear()
 
 
+def every() -> list[Organisation]:
+    """All organisations of this installation, for work that goes through them one by one."""
+    return list(Organisation.objects.order_by("slug"))
+
+
 def organisation_by_id(organisation_id: UUID) -> Organisation:
     try:
         return Organisation.objects.get(pk=organisation_id)

@@ -21,7 +21,7 @@ def why_not_give(
 ) -> str | None:
     """The code of the reason this role can't be given, or None if it can.
 
-    `held` is what the receiver has, `giver` what the giver has; None is the operator, who sets up from a terminal.
+    `held` is what the receiver has, `giver` what the giver has; None is the operator at a terminal.
     Whoever administers the service must never be able to open a report, so the two kinds of role exclude each
     other in one person, and nobody gives a role to themselves.
     """
@@ -42,7 +42,7 @@ def may_hold(roles: Collection[str]) -> bool:
 
 
 def why_not_take(role: str, *, giver: Collection[str] | None, administrators: int) -> str | None:
-    """The code of the reason this role can't be taken away; `administrators` counts all who have that role."""
+    """The code of the reason this role can't be taken away; `administrators` counts them all."""
     if giver is not None and "administrator" not in giver:
         return NOT_AN_ADMINISTRATOR
     if role == "administrator" and administrators <= 1:

@@ -17,7 +17,8 @@ REPORTER_CSP = (
 # Signed-in pages have forms, and allauth's passkey scripts are files of ours.
 WORK_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src blob:; "
-    "font-src 'self'; worker-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "font-src 'self'; worker-src 'self'; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
 )
 _ALWAYS = {
     "Referrer-Policy": "no-referrer",
@@ -52,7 +53,7 @@ class SecurityHeaders:
 
 
 class Language:
-    """English or Chinese: from the address, else the person's choice (under /work/), else the browser's wish."""
+    """English or Chinese: from the address, else the choice made (under /work/), else the browser's wish."""
 
     def __init__(self, get_response: Get) -> None:
         self.get_response = get_response
