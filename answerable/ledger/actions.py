@@ -102,7 +102,8 @@ def append_batch(organisation_id: uuid.UUID, leaves: Sequence[NewLeaf], now: dat
         day = now.date()
         nonces = os.urandom(32 * len(leaves))
         made = [
-            rules.made(new, org=org, day=day, nonce=nonces[32 * i : 32 * i + 32]) for i, new in enumerate(leaves)
+            rules.made(new, org=org, day=day, nonce=nonces[32 * i : 32 * i + 32])
+            for i, new in enumerate(leaves)
         ]
         return _extend(log, made)
 

@@ -58,7 +58,9 @@ class Entry(models.Model):
             models.CheckConstraint(
                 condition=Q(id=F("log_id") * (1 << INDEX_BITS) + F("index")), name="entry_id_is_log_and_index"
             ),
-            models.CheckConstraint(condition=Q(index__gte=0, index__lt=1 << INDEX_BITS), name="entry_index_fits"),
+            models.CheckConstraint(
+                condition=Q(index__gte=0, index__lt=1 << INDEX_BITS), name="entry_index_fits"
+            ),
             models.CheckConstraint(
                 condition=Q(nonce=None, payload=None) | Q(nonce__isnull=False, payload__isnull=False),
                 name="entry_is_open_or_erased",

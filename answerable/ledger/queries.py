@@ -72,9 +72,7 @@ def receipts_for(entries: Sequence[Entry]) -> list[str]:
     if not entries:
         return []
     log = Log.objects.get(pk=entries[0].log_id)
-    transaction.on_commit(
-        lambda: files.file_checkpoint(log.organisation_id, log.size, log.checkpoint)
-    )
+    transaction.on_commit(lambda: files.file_checkpoint(log.organisation_id, log.size, log.checkpoint))
     with _reader(log) as cache:
         prover = Prover(log.size, cache)
         return [receipt_text(each, prover.inclusion(each.index), log.checkpoint) for each in entries]
@@ -117,7 +115,9 @@ def public_receipt(organisation: Organisation, index: int) -> str:
     if found is None or found.type not in PUBLIC_TYPES:
         raise NotFound(f"no public entry {index}")
     with _reader(log) as cache:
-        return receipt_text(found, Prover(log.published_size, cache).inclusion(index), log.published_checkpoint)
+        return receipt_text(
+            found, Prover(log.published_size, cache).inclusion(index), log.published_checkpoint
+        )
 
 
 def public_entries(organisation: Organisation, type_: str) -> list[Entry]:
@@ -141,7 +141,11 @@ def tile(organisation: Organisation, path: TilePath) -> bytes:
 def entries_bundle(log: Log, index: int, width: int) -> bytes:
     """The leaves of an entry bundle."""
     first = (log.pk << INDEX_BITS) + index * WIDTH
-    rows = Entry.objects.filter(pk__gte=first, pk__lt=first + width).order_by("pk").values_list("leaf", flat=True)
+    rows = (
+        Entry.objects.filter(pk__gte=first, pk__lt=first + width)
+        .order_by("pk")
+        .values_list("leaf", flat=True)
+    )
     return bundle([bytes(leaf) for leaf in rows])
 
 
@@ -163,7 +167,11 @@ def source(log: Log) -> Source:
 
     def read(level: int, index: int, width: int) -> bytes:
         if index < log.size >> 8 * (level + 1):
-            row = Tile.objects.filter(log_id=log.pk, level=level, index=index).values_list("hashes", flat=True).first()
+            row = (
+                Tile.objects.filter(log_id=log.pk, level=level, index=index)
+                .values_list("hashes", flat=True)
+                .first()
+            )
             return bytes(row) if row is not None else b""
         if not unfinished:
             unfinished.append(tail(log))

@@ -9,7 +9,17 @@ from answerable_protocol.leaf import CASE_TYPES, PUBLIC_TYPES
 
 from answerable.ledger.errors import BadLeaf
 
-__all__ = ["CASE_TYPES", "NOISE_LEAST", "PUBLIC_TYPES", "MadeLeaf", "NewLeaf", "due_for_publication", "made", "noise", "noise_count"]
+__all__ = [
+    "CASE_TYPES",
+    "NOISE_LEAST",
+    "PUBLIC_TYPES",
+    "MadeLeaf",
+    "NewLeaf",
+    "due_for_publication",
+    "made",
+    "noise",
+    "noise_count",
+]
 
 NOISE_LEAST = 16
 

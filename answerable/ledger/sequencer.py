@@ -135,7 +135,11 @@ class Sequencer:
     def _next(self) -> tuple[list[Work], bool]:
         """What waits now, at least one work unless the end has come. Gives the connection back while idle."""
         try:
-            first = self._queue.get(timeout=IDLE_SECONDS) if connection.connection is not None else self._queue.get()
+            first = (
+                self._queue.get(timeout=IDLE_SECONDS)
+                if connection.connection is not None
+                else self._queue.get()
+            )
         except queue.Empty:
             connection.close()
             first = self._queue.get()
@@ -166,7 +170,9 @@ class Sequencer:
             for work in works:
                 work._failure = known or _failed(work, error)
             return
-        _log.warning("a batch of %d works failed (%s): writing them one by one", len(works), type(error).__name__)
+        _log.warning(
+            "a batch of %d works failed (%s): writing them one by one", len(works), type(error).__name__
+        )
         for work in works:
             try:
                 _write([work], self._clock())
@@ -208,7 +214,9 @@ def _write(works: Sequence[Work], now: datetime) -> None:
             type(group[0]).write(group, now)
         accepted = [work for work in works if work.error is None]
         # Logs are locked in one order, so that two processes can't wait for each other.
-        for group in sorted(_by(accepted, lambda work: work.organisation_id), key=lambda g: g[0].organisation_id):
+        for group in sorted(
+            _by(accepted, lambda work: work.organisation_id), key=lambda g: g[0].organisation_id
+        ):
             leaves = [leaf for work in group for leaf in work.leaves]
             if leaves:
                 batch = actions.append_batch(group[0].organisation_id, leaves, now)

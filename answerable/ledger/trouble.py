@@ -36,6 +36,9 @@ def typed(error: BaseException) -> LedgerError | None:
             return Busy("the database is busy or away")
         if code is not None and code & 0xFF in _SQLITE_BUSY:
             return Busy("the database is locked by somebody else")
-    if isinstance(error, (InterfaceError, DatabaseError)) and "pool" in type(error.__cause__).__name__.lower():
+    if (
+        isinstance(error, (InterfaceError, DatabaseError))
+        and "pool" in type(error.__cause__).__name__.lower()
+    ):
         return Busy("the database gives no connection")
     return None

@@ -52,16 +52,23 @@ class Deadline(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["ladder", "promise"], name="deadline_once"),
-            models.CheckConstraint(condition=Q(rung=None) | Q(missed_at__isnull=False), name="rung_after_a_miss"),
+            models.CheckConstraint(
+                condition=Q(rung=None) | Q(missed_at__isnull=False), name="rung_after_a_miss"
+            ),
             models.CheckConstraint(condition=Q(late=False) | Q(kept_at__isnull=False), name="late_is_kept"),
             models.CheckConstraint(
                 condition=Q(next_at__isnull=False) | Q(kept_at__isnull=False) | Q(missed_at__isnull=False),
                 name="deadline_is_watched_until_kept_or_missed",
             ),
-            models.CheckConstraint(condition=Q(kept_at=None) | Q(late=True) | Q(kept_at__lte=F("due_at")), name="kept_in_time_or_late"),
+            models.CheckConstraint(
+                condition=Q(kept_at=None) | Q(late=True) | Q(kept_at__lte=F("due_at")),
+                name="kept_in_time_or_late",
+            ),
         ]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="deadline_next"),
+            models.Index(
+                fields=["organisation", "next_at"], condition=Q(next_at__isnull=False), name="deadline_next"
+            ),
             models.Index(fields=["organisation", "due_at"], name="deadline_board"),
         ]
 
@@ -72,7 +79,9 @@ class Deadline(models.Model):
 class Escalation(models.Model):
     """A rung that was told of a miss, once."""
 
-    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="escalations", db_index=False)
+    deadline = models.ForeignKey(
+        Deadline, on_delete=models.PROTECT, related_name="escalations", db_index=False
+    )
     rung = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     told = models.PositiveSmallIntegerField()

@@ -1,0 +1,5 @@
+"""The overseers' board."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
