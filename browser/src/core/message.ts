@@ -143,13 +143,15 @@ export async function prepareMessage(draft: MessageDraft): Promise<SealedMessage
 }
 
 /** The words of a message. Throws as `open` does, Malformed "bad-message". */
-export async function openMessage(
-    org: string,
-    caseId: Uint8Array,
-    file: Uint8Array,
-    caseIdentities: string | readonly string[],
-): Promise<MessagePayload> {
-    return readMessagePayload(await open("message", org, caseId, file, caseIdentities))
+export async function openMessage(sealed: {
+    readonly org: string
+    readonly caseId: Uint8Array
+    /** One, or those of all epochs. */
+    readonly caseIdentity: string | readonly string[]
+    readonly file: Uint8Array
+}): Promise<MessagePayload> {
+    const { org, caseId, caseIdentity, file } = sealed
+    return readMessagePayload(await open("message", org, caseId, file, caseIdentity))
 }
 
 export function readMessagePayload(payload: Uint8Array): MessagePayload {

@@ -246,8 +246,8 @@ export interface SealedBlob {
     readonly plainSha256: Uint8Array
     /** Any range of the sealed bytes. Throws Refused "file-changed". */
     read(offset: number, length: number): Promise<Uint8Array>
-    /** The sealed bytes from `from` on, in pieces of `pieceSize` (1 MiB). */
-    pieces(pieceSize?: number, from?: number): AsyncGenerator<Uint8Array>
+    /** The sealed bytes from `from` on, in pieces of `chunkSize` (1 MiB). */
+    chunks(chunkSize?: number, from?: number): AsyncGenerator<Uint8Array>
 }
 
 /**
@@ -332,8 +332,8 @@ class BlobFile implements SealedBlob {
         return concat(...pieces)
     }
 
-    async *pieces(pieceSize = 1_048_576, from = 0): AsyncGenerator<Uint8Array> {
-        for (let at = from; at < this.size; at += pieceSize) yield await this.read(at, pieceSize)
+    async *chunks(chunkSize = 1_048_576, from = 0): AsyncGenerator<Uint8Array> {
+        for (let at = from; at < this.size; at += chunkSize) yield await this.read(at, chunkSize)
     }
 
     private async chunk(index: number): Promise<Uint8Array> {
