@@ -1,7 +1,7 @@
 """Writing to a log: make one, append, publish, erase. There is one writer at a time; a second one fails.
 
-The log's row is the lock: on PostgreSQL `select_for_update`, on SQLite the transaction itself (IMMEDIATE). The head
-moves by one conditional update, so that even a writer that went around the lock can't fork the log.
+The log's row is the lock: on PostgreSQL `select_for_update`, on SQLite the transaction itself (IMMEDIATE).
+The head moves by one conditional update, so that even a writer that went around the lock can't fork the log.
 """
 
 import os
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from answerable.ledger import files, queries, rules
+from answerable.ledger.check import fsck
 from answerable.ledger.errors import LogBehind, NoLog, SecondWriter
 from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
 from answerable.ledger.rules import MadeLeaf, NewLeaf
@@ -32,12 +33,13 @@ __all__ = [
     "check_at_start",
     "create_log",
     "erase",
+    "fsck",
     "publish",
 ]
 
 WHAT_TO_DO = (
-    "This looks like a restored backup. Nothing is appended, so that nobody's receipt becomes a lie. Either put back the "
-    "newer database, or start a new log under a new origin and tell everyone who holds a receipt; "
+    "This looks like a restored backup. Nothing is appended, so that nobody's receipt becomes a lie. Either put "
+    "back the newer database, or start a new log under a new origin and tell everyone who holds a receipt; "
     "docs/for-operators.md, 'After a restored backup', has the steps."
 )
 
@@ -61,8 +63,8 @@ class Batch:
         return queries.receipt_text(entry, self.tail.prove(entry.index), self.checkpoint)
 
 
-# The tail of each log as this process last left it, with the checkpoint that it belongs to: two trees never share one,
-# so a tail left by a transaction that was rolled back is simply not found again.
+# The tail of each log as this process last left it, with the checkpoint that it belongs to: two trees never
+# share one, so a tail left by a transaction that was rolled back is simply not found again.
 _tails: dict[int, tuple[str, Tail]] = {}
 _signers: dict[uuid.UUID, Signer] = {}
 # Checkpoint files that lay behind the database and were seen to be a beginning of it: (log, file, head).
@@ -71,7 +73,9 @@ _consistent: dict[int, str] = {}
 
 @transaction.atomic
 def create_log(organisation: Organisation, now: datetime) -> Log:
-    """Make the organisation's log: its signing key in a file of its own, its origin from the organisation, for good."""
+    """Make the organisation's log: its signing key in a file of its own, its origin from the organisation,
+    for good.
+    """
     signer = Signer(files.make_seed(organisation.pk))
     empty = _sign(organisation.origin, Tail(), signer)
     log = Log.objects.create(
@@ -89,8 +93,8 @@ def create_log(organisation: Organisation, now: datetime) -> Log:
 def append(organisation: Organisation, leaves: Sequence[NewLeaf], now: datetime) -> list[Entry]:
     """Put leaves at the end of the log, in the caller's transaction: all of them, or none.
 
-    After the commit the checkpoint file follows; receipts come from `queries.receipt`. Raises BadLeaf, LogBehind,
-    NoLog, SecondWriter, or the database's IntegrityError when a label was used before.
+    After the commit the checkpoint file follows; receipts come from `queries.receipt`. Raises BadLeaf,
+    LogBehind, NoLog, SecondWriter, or the database's IntegrityError when a label was used before.
     """
     return append_batch(organisation.pk, leaves, now).entries
 
@@ -109,7 +113,8 @@ def append_batch(organisation_id: uuid.UUID, leaves: Sequence[NewLeaf], now: dat
 
 
 def publish(now: datetime) -> int:
-    """Show the public what has come since, where that is due. Returns how many logs did. Each in its own transaction.
+    """Show the public what has come since, where that is due. Returns how many logs did. Each in its own
+    transaction.
 
     Random leaves come first: neither times nor counts of reports show outside.
     """
@@ -146,7 +151,8 @@ def erase(entry: Entry) -> None:
 def check_at_start() -> None:
     """Compare each log with its checkpoint file, and write the file where a crash left it behind.
 
-    Raises LogBehind, after looking at all of them, if the database is older than what was handed out, or differs.
+    Raises LogBehind, after looking at all of them, if the database is older than what was handed out, or
+    differs.
     """
     wrong: list[str] = []
     for log in Log.objects.select_related("organisation"):
@@ -161,7 +167,9 @@ def check_at_start() -> None:
 
 
 def _locked(organisation_id: uuid.UUID) -> tuple[Log, str]:
-    """The log's row, ours until the transaction ends and fit to be appended to, and the organisation's short name."""
+    """The log's row, ours until the transaction ends and fit to be appended to, and the organisation's short
+    name.
+    """
     if not connection.in_atomic_block:  # select_for_update would say so on PostgreSQL only
         raise SecondWriter("an append belongs inside a transaction")
     rows = Log.objects.filter(organisation_id=organisation_id).defer("tail", "published_checkpoint")
@@ -173,7 +181,9 @@ def _locked(organisation_id: uuid.UUID) -> tuple[Log, str]:
 
 
 def _guard(log: Log) -> None:
-    """Refuse a database that is older than the checkpoint file, or of another history (PROTOCOLS 5, sequencing)."""
+    """Refuse a database that is older than the checkpoint file, or of another history (PROTOCOLS 5,
+    sequencing).
+    """
     filed = files.filed_checkpoint(log.organisation_id)
     if filed is None or filed == log.checkpoint or _consistent.get(log.pk) == filed:
         return
@@ -184,11 +194,11 @@ def _guard(log: Log) -> None:
         raise LogBehind(f"{where} is not a checkpoint of log {log.origin} ({error}). {WHAT_TO_DO}") from error
     if head.size > log.size:
         raise LogBehind(
-            f"{where} shows that log {log.origin} had {head.size} leaves; the database has {log.size}. {WHAT_TO_DO}"
+            f"{where} shows log {log.origin} with {head.size} leaves; the database has {log.size}. {WHAT_TO_DO}"
         )
     if queries.root_at(log, head.size) != head.root:
         raise LogBehind(
-            f"{where} shows another log {log.origin} of {head.size} leaves than the database has. {WHAT_TO_DO}"
+            f"{where} shows a log {log.origin} whose first {head.size} leaves differ from these. {WHAT_TO_DO}"
         )
     _consistent[log.pk] = filed
 

@@ -31,7 +31,9 @@ class NotFound(LedgerError):
 
 
 class LogBehind(LedgerError):
-    """The database knows less of the log than was handed out, or something else: a restored backup. Says what to do."""
+    """The database knows less of the log than was handed out, or something else: a restored backup. Says what
+    to do.
+    """
 
 
 class LogDamaged(LedgerError):

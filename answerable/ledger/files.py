@@ -1,4 +1,5 @@
-"""What a log keeps outside the database: its signing key, and the newest checkpoint that may have been handed out.
+"""What a log keeps outside the database: its signing key, and the newest checkpoint that may have been handed
+out.
 
 The order that makes the checkpoint file a guard (PROTOCOLS 5):
 
@@ -6,8 +7,8 @@ The order that makes the checkpoint file a guard (PROTOCOLS 5):
 2. the checkpoint is written here and fsynced;
 3. only then does anyone get a receipt of that size.
 
-So a crash between 1 and 2 leaves the file behind the database, with nothing handed out in between: the file is
-written again. A database behind the file can only be an older copy put back in its place.
+So a crash between 1 and 2 leaves the file behind the database, with nothing handed out in between: the file
+is written again. A database behind the file can only be an older copy put back in its place.
 """
 
 import contextlib
@@ -76,7 +77,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def make_seed(organisation: uuid.UUID) -> bytes:
-    """The log's Ed25519 seed, made now unless there is one. Readable by the owner of the data folder alone."""
+    """The log's Ed25519 seed, made now unless there is one. Only the data folder's owner can read it."""
     path = _key_path(organisation)
     if not path.exists():
         _write(path, os.urandom(32).hex().encode("ascii"))
@@ -121,7 +122,9 @@ def file_checkpoint(organisation: uuid.UUID, size: int, checkpoint: str) -> None
 
 
 def _size_of(checkpoint: str | None) -> int:
-    """The size line, read leniently: whether the file is sound is for the guard to say, before anything is written."""
+    """The size line, read leniently: whether the file is sound is for the guard to say, before anything is
+    written.
+    """
     lines = (checkpoint or "").split("\n", 2)
     return int(lines[1]) if len(lines) > 2 and lines[1].isdecimal() else -1
 

@@ -1,7 +1,7 @@
 """A log as rows: its head, its entries, its full tiles.
 
-An entry's id is its log's number and its index together, so that it is known before the row is written, is unique
-without a second index, and no two writers can put different leaves in one place.
+An entry's id is its log's number and its index together, so that it is known before the row is written, is
+unique without a second index, and no two writers can put different leaves in one place.
 """
 
 from django.db import models
@@ -15,8 +15,8 @@ INDEX_BITS = 40
 class Log(models.Model):
     """The head of one organisation's log, changed only by one conditional update at a time.
 
-    `tail` is what `answerable_protocol.tiles.Tail.dump` gives at `size`. The published columns are what the public
-    addresses show: they follow at intervals.
+    `tail` is what `answerable_protocol.tiles.Tail.dump` gives at `size`. The published columns are what the
+    public addresses show: they follow at intervals.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -41,7 +41,9 @@ class Log(models.Model):
 
 
 class Entry(models.Model):
-    """One leaf. `type` is empty for a random leaf; nonce and payload are null when erased, or when there were none."""
+    """One leaf. `type` is empty for a random leaf; nonce and payload are null when erased, or when there were
+    none.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="entries", db_index=False)

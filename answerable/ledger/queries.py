@@ -60,7 +60,8 @@ def entry_by_label(organisation: Organisation, label: bytes) -> Entry:
 
 
 def receipt(entry: Entry) -> str:
-    """The .tlog-proof of an entry against the log's newest checkpoint. Raises NotFound if the entry was erased.
+    """The .tlog-proof of an entry against the log's newest checkpoint. Raises NotFound if the entry was
+    erased.
 
     Inside a transaction the checkpoint file follows at its commit, so hand the receipt out after that.
     """
@@ -99,7 +100,9 @@ def log_key(organisation: Organisation) -> str:
 
 
 def trust_policy(organisation: Organisation) -> str:
-    """A tlog-policy that believes this log, with no witness yet: the organisation's own signature and clock only."""
+    """A tlog-policy that believes this log, with no witness yet: the organisation's own signature and clock
+    only.
+    """
     return policy.text([_key(log_of(organisation))])
 
 
@@ -127,7 +130,7 @@ def public_entries(organisation: Organisation, type_: str) -> list[Entry]:
 
 
 def tile(organisation: Organisation, path: TilePath) -> bytes:
-    """A hash tile or entry bundle as wide as asked for, up to the published size. Raises NotFound beyond it."""
+    """A hash tile or entry bundle as wide as asked for, up to the published size; else NotFound."""
     log = log_of(organisation)
     level = path.level or 0
     count = log.published_size >> 8 * level
@@ -165,7 +168,7 @@ def source(log: Log) -> Source:
     """The log's tiles: full ones from their rows, the last of each level from the tail."""
     unfinished: list[Tail] = []
 
-    def read(level: int, index: int, width: int) -> bytes:
+    def read(level: int, index: int, _width: int) -> bytes:
         if index < log.size >> 8 * (level + 1):
             row = (
                 Tile.objects.filter(log_id=log.pk, level=level, index=index)

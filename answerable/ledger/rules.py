@@ -26,7 +26,9 @@ NOISE_LEAST = 16
 
 @dataclass(frozen=True, slots=True)
 class NewLeaf:
-    """An event to be logged. `label`: 32 bytes, or None for a public type. The payload's bytes are kept as they are."""
+    """An event to be logged. `label`: 32 bytes, or None for a public type. The payload's bytes are kept as
+    they are.
+    """
 
     type: str
     payload: bytes
@@ -35,7 +37,9 @@ class NewLeaf:
 
 @dataclass(frozen=True, slots=True)
 class MadeLeaf:
-    """A leaf as it stands in the log, and what opens it. `type` is empty, nonce and payload None for a random one."""
+    """A leaf as it stands in the log, and what opens it. `type` is empty, nonce and payload None for a random
+    one.
+    """
 
     type: str
     label: bytes | None

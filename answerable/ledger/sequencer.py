@@ -1,17 +1,19 @@
 """The batch writer: many requests, one transaction, one durable commit.
 
-One thread per process takes a work from a queue, drains what else waits (up to 256, without lingering: waiting even a
-millisecond costs a lone client most of its rate), and writes all of it in one transaction:
+One thread per process takes a work from a queue, drains what else waits (up to 256, without lingering:
+waiting even a millisecond costs a lone client most of its rate), and writes all of it in one transaction:
 
-    Work.write(batch, now)    each class checks its works and stores their rows; a work may be refused, or get leaves
+    Work.write(batch, now)    each class checks its works and stores their rows; a work may be refused, or get
+    leaves
     append                    the leaves of all works of one organisation, one signed checkpoint
     Work.written(batch)       each class stores the indexes of its entries
     commit, checkpoint file   durable; receipts are made from the tail in memory
     wake                      each waiting request gets its work back, or its error
 
-Refused works take no part in the rest. An exception in the shared transaction undoes all of it, and the works are
-then written one by one, so that only the one at fault fails. A full disk or a locked database is told to every waiter
-as `NoRoom` or `Busy`; the thread lives on. Nobody is told "received" before the commit and the checkpoint file.
+Refused works take no part in the rest. An exception in the shared transaction undoes all of it, and the works
+are then written one by one, so that only the one at fault fails. A full disk or a locked database is told to
+every waiter as `NoRoom` or `Busy`; the thread lives on. Nobody is told "received" before the commit and the
+checkpoint file.
 
 Several processes may each have such a thread on PostgreSQL: the log's row is the lock.
 """
@@ -91,7 +93,9 @@ class Sequencer:
         self._starting = threading.Lock()
 
     def submit(self, work: W) -> W:
-        """Have `work` written; it comes back once that is durable. Raises its refusal, NoRoom, Busy or WorkFailed."""
+        """Have `work` written; it comes back once that is durable. Raises its refusal, NoRoom, Busy or
+        WorkFailed.
+        """
         work._done.acquire()
         self._start()
         self._queue.put(work)
@@ -236,7 +240,9 @@ _own = Sequencer()
 
 
 def submit(work: W) -> W:
-    """Have `work` written by this process's writer; it comes back, with `entries` and `receipts`, once durable."""
+    """Have `work` written by this process's writer; it comes back, with `entries` and `receipts`, once
+    durable.
+    """
     return _own.submit(work)
 
 

@@ -1,7 +1,8 @@
 """Starting, keeping and sweeping promises. No action stops, moves or deletes one.
 
-The keeper's sweep may run in several processes and die anywhere: each effect (a leaf, a rung told, a notice) has a
-unique key that is written in the effect's own transaction, and a deadline moves on by one conditional update.
+The keeper's sweep may run in several processes and die anywhere: each effect (a leaf, a rung told, a notice)
+has a unique key that is written in the effect's own transaction, and a deadline moves on by one conditional
+update.
 """
 
 import logging
@@ -35,8 +36,9 @@ _log = logging.getLogger(__name__)
 class Start:
     """What starts the clock of one case.
 
-    `received`: aware, whole seconds, as in the receipt. `reach`: the people of rungs 1 to 3. `start_rung`: one above
-    the highest rung that the reporter told before, 0 if nobody. `event_key`: 32 bytes, for the labels of events.
+    `received`: aware, whole seconds, as in the receipt. `reach`: the people of rungs 1 to 3. `start_rung`:
+    one above the highest rung that the reporter told before, 0 if nobody. `event_key`: 32 bytes, for the
+    labels of events.
     """
 
     organisation_id: uuid.UUID
@@ -52,8 +54,8 @@ class Start:
 def start(starts: Sequence[Start]) -> list[list[DuePromise]]:
     """Start the clocks of cases just received, in the caller's transaction; each one's promises, in order.
 
-    Where the reporter told somebody before, the people of the start rung get a notice at once. Event label 0 is
-    report.received's own and is taken; `next_label` goes on from 1.
+    Where the reporter told somebody before, the people of the start rung get a notice at once. Event label 0
+    is report.received's own and is taken; `next_label` goes on from 1.
     """
     found = Organisation.objects.in_bulk({each.organisation_id for each in starts})
     promised = [
@@ -103,7 +105,8 @@ def _ladder(each: Start) -> CaseLadder:
 
 
 def keep(organisation: Organisation, case: uuid.UUID, promise: str, now: datetime) -> None:
-    """Record that an answer kept a promise, in time or late. Raises NotFound, or AlreadyKept: the first time counts.
+    """Record that an answer kept a promise, in time or late. Raises NotFound, or AlreadyKept: the first time
+    counts.
 
     One that is kept late before a sweep saw the miss is still logged as missed by the next sweep.
     """
@@ -128,7 +131,9 @@ def set_panel(case: uuid.UUID, panel: Sequence[uuid.UUID]) -> None:
 
 
 def next_label(case: uuid.UUID) -> bytes:
-    """The next event label of a case, used up with the caller's transaction; never given out twice. Raises NotFound."""
+    """The next event label of a case, used up with the caller's transaction; never given out twice. Raises
+    NotFound.
+    """
     row = CaseLadder.objects.select_for_update().filter(pk=case).values_list("event_key", "next_seq").first()
     if row is None:
         raise NotFound(f"case {case}")
@@ -193,7 +198,9 @@ def _move(
     present: Collection[str],
     leaves: list[NewLeaf],
 ) -> bool:
-    """Take one deadline a step on; its leaf, if it is newly missed, goes to `leaves`. False if another was first."""
+    """Take one deadline a step on; its leaf, if it is newly missed, goes to `leaves`. False if another was
+    first.
+    """
     ladder = deadline.ladder
     here = [[one for one in people if one in present] for people in (ladder.panel, *ladder.reach)]
     step = rules.Next([], None)

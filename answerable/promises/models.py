@@ -12,8 +12,8 @@ from answerable.organisation.models import Organisation
 class CaseLadder(models.Model):
     """Who can be told about one case, and the next of its event labels.
 
-    `panel` and the three lists of `reach` (lead, overseers, external members) hold person ids as text, and are already
-    free of everyone whom the reporter excluded.
+    `panel` and the three lists of `reach` (lead, overseers, external members) hold person ids as text, and
+    are already free of everyone whom the reporter excluded.
     """
 
     case = models.UUIDField(primary_key=True)
@@ -33,8 +33,8 @@ class CaseLadder(models.Model):
 class Deadline(models.Model):
     """One promise of one case.
 
-    `next_at`: when the keeper next has something to do here; null once nothing is left. `rung`: the highest that was
-    told of the miss. `late`: kept, but after `due_at`.
+    `next_at`: when the keeper next has something to do here; null once nothing is left. `rung`: the highest
+    that was told of the miss. `late`: kept, but after `due_at`.
     """
 
     id = models.BigAutoField(primary_key=True)

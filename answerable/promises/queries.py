@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from answerable.organisation.models import Organisation
 from answerable.promises import rules
 from answerable.promises.errors import NotFound
 from answerable.promises.models import CaseLadder, Deadline, Escalation
@@ -16,7 +15,9 @@ __all__ = ["Event", "PromiseState", "due_for", "events_of", "for_case", "for_cas
 
 @dataclass(frozen=True, slots=True)
 class PromiseState:
-    """A promise as both sides see it. `state`: due, kept, late or missed. `rung`: the highest that was told, or None."""
+    """A promise as both sides see it. `state`: due, kept, late or missed. `rung`: the highest that was told,
+    or None.
+    """
 
     id: str
     case: uuid.UUID
@@ -44,7 +45,9 @@ class Event:
 
 
 def for_case(case: uuid.UUID, now: datetime | None = None) -> list[PromiseState]:
-    """The promises of a case, soonest first. With `now`, one that is past due counts as missed before a sweep saw it."""
+    """The promises of a case, soonest first. With `now`, one that is past due counts as missed before a sweep
+    saw it.
+    """
     return for_cases([case], now)[case]
 
 
@@ -60,7 +63,9 @@ def for_cases(
 
 
 def due_for(cases: Collection[uuid.UUID], now: datetime | None = None) -> list[PromiseState]:
-    """What is not kept yet in these cases (those that somebody may see), soonest first, missed ones among them."""
+    """What is not kept yet in these cases (those that somebody may see), soonest first, missed ones among
+    them.
+    """
     rows = Deadline.objects.filter(ladder_id__in=cases, kept_at=None).select_related("ladder")
     return [_state(deadline, now) for deadline in rows.order_by("due_at", "id")]
 

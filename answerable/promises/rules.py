@@ -1,8 +1,9 @@
-"""When something is promised, which rung hears of a miss, and when. Pure: packs are data, time is an argument.
+"""When something is promised, which rung hears of a miss, and when. Pure: packs are data, time is an
+argument.
 
-Every promise is computed from **receipt**, never from an act of the organisation: an acknowledgement that never comes
-must not move the feedback that follows it. What was computed is fixed in the receipt; a later change of a pack or of a
-public holiday moves nothing.
+Every promise is computed from **receipt**, never from an act of the organisation: an acknowledgement that
+never comes must not move the feedback that follows it. What was computed is fixed in the receipt; a later
+change of a pack or of a public holiday moves nothing.
 """
 
 import json
@@ -56,9 +57,9 @@ RUNG_AFTER: Final = timedelta(hours=24)
 class Rule:
     """One promise of a pack.
 
-    `span`: ISO 8601, counted in hours, calendar days and months, or working days (`count`). `keeps`: the kinds of
-    message that keep it. `longest`: no date is further away than this, whatever holidays and clocks do. `status`:
-    how far the law's text was verified ("own" for a promise of our own).
+    `span`: ISO 8601, counted in hours, calendar days and months, or working days (`count`). `keeps`: the
+    kinds of message that keep it. `longest`: no date is further away than this, whatever holidays and clocks
+    do. `status`: how far the law's text was verified ("own" for a promise of our own).
     """
 
     id: str
@@ -81,7 +82,7 @@ class Rule:
 
 
 class DuePromise(NamedTuple):
-    """A promise with its date. `id` and `rule` as in receipts; `note` is what must be said beside the date."""
+    """A promise with its date. `id`, `rule` as in receipts; `note`: what must be said beside the date."""
 
     id: str
     rule: str
@@ -124,7 +125,7 @@ def calendar_note(country: str, years: Iterable[int]) -> dict[str, str]:
     """What is said beside a date whose year's moved working days are not decreed yet."""
     listed = ", ".join(str(year) for year in sorted(years))
     return {
-        "en": f"The decree on moved working days for {listed} ({country}) is not out yet. The date stays as it is here.",
+        "en": f"The working days moved in {listed} ({country}) are not decreed yet. This date stays as it is.",
         "zh": f"{listed} 年的调休安排（{country}）还没有公布，这个日期不会因此改动。",
     }
 
@@ -186,7 +187,7 @@ def rule(promise: str) -> Rule:
 
 @lru_cache(maxsize=1024)
 def due_promises(received: datetime, jurisdiction: str | None, time_zone: str) -> tuple[DuePromise, ...]:
-    """What is promised to a report received at that moment (aware, whole seconds), each with its date in UTC."""
+    """What is promised to a report received then (aware, whole seconds), each with its date in UTC."""
     zone = ZoneInfo(time_zone)
     return tuple(_due(each, received, jurisdiction, zone) for each in rules_for(jurisdiction))
 
@@ -194,7 +195,7 @@ def due_promises(received: datetime, jurisdiction: str | None, time_zone: str) -
 def note_for(
     each: Rule, jurisdiction: str | None, received: datetime, due: datetime
 ) -> dict[str, str] | None:
-    """What must be said beside a date: that a year it counts working days in is not decreed yet. Else None."""
+    """What must be said beside a date: that the working days of a year are not decreed yet. Else None."""
     if each.count != "working" or jurisdiction is None:
         return None
     years = range(received.year, due.year + 1)
@@ -250,10 +251,11 @@ def steps_due(
     panel: Sequence[str],
     reach: Sequence[Sequence[str]],
 ) -> Next:
-    """The rungs to tell by `now` of a promise that was due and not kept; `told`: the highest told before, None if none.
+    """The rungs to tell by `now` of a promise that was due and not kept; `told`: the highest told before,
+    None if none.
 
-    An empty rung takes no time: the one above it is told instead. After days without a sweep every rung that is due
-    is told once, in order.
+    An empty rung takes no time: the one above it is told instead. After days without a sweep every rung that
+    is due is told once, in order.
     """
     climb = [rung for rung in range(first_rung(start_rung), LAST_RUNG + 1) if people_of(rung, panel, reach)]
     left = [

@@ -1,0 +1,74 @@
+"""The keeper: the loop that makes time pass. It sweeps promises, publishes logs, and sends notices.
+
+Several may run, in several processes: every effect has a unique key, so what two of them do is done once. A
+task that fails is told by the name of its error, without a word, and never stops the others; it is tried
+again the next time.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from answerable.ledger import actions as ledger
+from answerable.ledger.errors import LogBehind
+from answerable.notices import actions as notices
+from answerable.promises import actions as promises
+
+__all__ = ["TASKS", "Task", "run", "start", "tick"]
+
+Task = Callable[[datetime], object]
+
+_log = logging.getLogger(__name__)
+
+TASKS: list[tuple[str, Task]] = [
+    ("sweep", promises.sweep),
+    ("publish", ledger.publish),
+    ("deliver", notices.deliver),
+]
+"""In order. A capability's housekeeping is one more line here."""
+
+MOST_ROUNDS = 50
+"""How often in a row a sweep that found plenty goes on before the other tasks have their turn."""
+
+
+def tick(now: datetime) -> list[str]:
+    """Do each task once. Returns the names of those that failed."""
+    failed = []
+    for name, task in TASKS:
+        try:
+            rounds = 0
+            while task(now) and name == "sweep" and rounds < MOST_ROUNDS:
+                rounds += 1
+        except Exception as error:  # noqa: BLE001 - one task's trouble is not the others'
+            failed.append(name)
+            _log.error("keeper: %s failed (%s)", name, type(error).__name__)
+        finally:
+            connection.close()
+    return failed
+
+
+def run(stop: threading.Event, clock: Callable[[], datetime] = timezone.now) -> None:
+    """Tick until `stop` is set, every KEEPER_SECONDS."""
+    try:
+        ledger.check_at_start()
+    except LogBehind as error:
+        _log.critical("%s", error)  # appends refuse by themselves; reading goes on
+    except Exception as error:  # noqa: BLE001 - such as a database that isn't up yet: ticks will tell
+        _log.error("keeper: the check at start failed (%s)", type(error).__name__)
+    finally:
+        connection.close()
+    while not stop.is_set():
+        tick(clock())
+        stop.wait(settings.KEEPER_SECONDS)
+
+
+def start() -> threading.Event:
+    """Run the keeper in a thread of this process. Setting the event that comes back ends it."""
+    stop = threading.Event()
+    threading.Thread(target=run, args=(stop,), name="keeper", daemon=True).start()
+    return stop
