@@ -1,0 +1,507 @@
+/**
+ * What a mailbox says, checked by the reporter's own browser (PROTOCOLS 2.5 to 2.8, 5).
+ *
+ * - The manifest must be the one her own case key signed; otherwise nothing is shown (Refused "other-manifest").
+ * - Keys files after the first must be signed by someone on the panel before, and must not add anyone she ticked.
+ * - A message is shown only if somebody of her panel signed it with a key of the logged roster, and her words open
+ *   it; gaps and unknown predecessors are said beside it.
+ * - "Kept" counts only with such a message; dates are compared with those in her receipt.
+ * - Receipts are checked against the organisation's log key.
+ *
+ * What does not pass becomes a fault with a stable code, for the page to say in words. No network, no document.
+ */
+import { b64url, equal, parseTime, sha256, unb64url, type Json } from "../core/bytes.ts"
+import type { CaseKeys } from "../core/casekeys.ts"
+import { CoreError, Refused } from "../core/errors.ts"
+import { openKeys, verifyPanelChange } from "../core/keysfile.ts"
+import { eventLabel, keptLabel } from "../core/labels.ts"
+import { verifyManifest, verifyRecordManifest, type Manifest, type RecordManifest } from "../core/manifest.ts"
+import { checkThread, openMessage, readAttachmentNotes, REPORTER, type AttachmentNote, type Kind, type ThreadFault } from "../core/message.ts"
+import { verifyReceipt, type Policy, type VerifiedReceipt } from "../core/receipt.ts"
+import type { Chain, RosterPerson } from "../core/roster.ts"
+import { open } from "../core/sealed.ts"
+import { Shape, type Members } from "../core/shape.ts"
+import type { KeysJson, MailboxJson, MessageJson, PromiseJson } from "./shapes.ts"
+
+export type FaultCode =
+    | "receipt-report"
+    | "receipt-message"
+    | "receipt-other"
+    | "promise"
+    | "promise-gone"
+    | "promise-moved"
+    | "panel"
+    | "excluded"
+    | "roster"
+
+export interface Fault {
+    code: FaultCode
+    /** A promise's id, or a person's id. */
+    about?: string
+}
+
+export interface Attached extends AttachmentNote {
+    /** All of it arrived. */
+    there: boolean
+}
+
+export interface Report {
+    answers: Readonly<Record<string, string>>
+    earlier: readonly { to: string; on: string | null; person: string | null }[]
+    excluded: readonly string[]
+    /** From the identity file of a confidential report. */
+    identity: { name: string; contact: string } | null
+    files: readonly Attached[]
+}
+
+export type MessageTrouble = ThreadFault["code"] | "cannot-open"
+
+export interface Said {
+    what: "message"
+    at: Date
+    /** null: the reporter. */
+    by: RosterPerson | null
+    kind: Kind
+    /** null where it can't be shown; `trouble` says why. */
+    text: string | null
+    trouble: readonly MessageTrouble[]
+    promises: readonly string[]
+    files: readonly Attached[]
+    sha256: string
+}
+
+export interface PanelChanged {
+    what: "panel"
+    at: Date
+    by: RosterPerson | null
+    joined: readonly (RosterPerson | null)[]
+    left: readonly (RosterPerson | null)[]
+}
+
+export type Entry = Said | PanelChanged
+
+export interface CheckedReceipt {
+    type: string
+    at: Date
+    text: string
+    /** null where it proves nothing. */
+    verified: VerifiedReceipt | null
+    files: number
+}
+
+export interface CheckedPromise extends PromiseJson {
+    dueAt: Date
+    /** The signed message that kept it. */
+    keptBy: Said | null
+    unproven: boolean
+}
+
+export interface Story {
+    kind: "case" | "record"
+    id: string
+    received: Date
+    report: Report
+    entries: readonly Entry[]
+    promises: readonly CheckedPromise[]
+    receipts: readonly CheckedReceipt[]
+    panel: readonly RosterPerson[]
+    /** For each rung above the panel, who may be told. */
+    reach: readonly (readonly RosterPerson[])[]
+    closedBy: Said | null
+    closed: boolean
+    faults: readonly Fault[]
+    /** What the next message of the reporter's is numbered and follows. */
+    next: { n: number; prev: Uint8Array }
+    /** Newest first; they open messages and files. */
+    caseIdentities: readonly string[]
+}
+
+export interface World {
+    org: string
+    keys: CaseKeys
+    policy: Policy
+    /** null where the list of readers could not be verified. */
+    chain: Chain | null
+}
+
+/** Throws Refused "other-manifest" and what opening her own report throws; everything else becomes a fault. */
+export async function tell(mailbox: MailboxJson, world: World): Promise<Story> {
+    return mailbox.kind === "record" ? tellRecord(mailbox, world) : new Teller(mailbox, world).tell()
+}
+
+class Teller {
+    private readonly faults: Fault[] = []
+    private readonly receipts: CheckedReceipt[] = []
+    private readonly manifest: Manifest
+
+    constructor(
+        private readonly mailbox: MailboxJson,
+        private readonly world: World,
+    ) {
+        const bytes = unb64url(mailbox.manifest)
+        this.manifest = verifyManifest(bytes, unb64url(mailbox.signature))
+        assertOwn(this.manifest, world)
+    }
+
+    async tell(): Promise<Story> {
+        const { mailbox, world, manifest } = this
+        if (!world.chain) this.faults.push({ code: "roster" })
+        const keys = await this.openPanel()
+        const report = await this.openReport(keys.identities)
+        this.checkExcluded(report, keys.panels)
+        const received = this.checkReportReceipt()
+        const said = await this.openMessages(keys)
+        const promises = this.checkPromises(said, received)
+        this.checkOtherReceipts()
+        const changes = this.panelEntries(keys)
+        const entries = [...said, ...changes].sort((a, b) => a.at.getTime() - b.at.getTime())
+        const own = mailbox.messages.filter((message) => message.author === REPORTER)
+        const newest = mailbox.messages[mailbox.messages.length - 1]
+        return {
+            kind: "case",
+            id: mailbox.case,
+            received: received?.at ?? parseTime(mailbox.received),
+            report,
+            entries,
+            promises,
+            receipts: this.receipts,
+            panel: people(keys.panels[keys.panels.length - 1] as readonly string[], world.chain),
+            reach: manifest.reach.map((rung) => people(rung, world.chain)),
+            closed: mailbox.closed,
+            closedBy: [...said].reverse().find((message) => message.kind === "close" && message.text !== null) ?? null,
+            faults: this.faults,
+            next: { n: own.reduce((most, message) => Math.max(most, message.n + 1), 0), prev: unb64url(newest ? newest.sha256 : manifest.report, 32) },
+            caseIdentities: keys.identities,
+        }
+    }
+
+    /** Opens every keys file with the reply identity, and checks who signed which change. */
+    private async openPanel(): Promise<Opened> {
+        const { org, keys } = this.world
+        const files = [...this.mailbox.keys].sort((a, b) => a.epoch - b.epoch)
+        const identities: string[] = []
+        const panels: (readonly string[])[] = []
+        const sound: KeysJson[] = []
+        for (const one of files) {
+            const file = unb64url(one.file)
+            if (one.epoch === 0) {
+                if (b64url(sha256(file)) !== this.manifest.keys) throw new Refused("other-manifest")
+                panels.push(this.manifest.panel)
+            } else if (this.changeStands(one, file, panels[panels.length - 1] ?? [])) panels.push(one.panel)
+            else {
+                this.faults.push({ code: "panel" })
+                continue
+            }
+            const opened = await openKeys(org, keys.id, file, keys.replyIdentity)
+            if (opened.epoch !== one.epoch) throw new Refused("other-manifest")
+            identities.unshift(opened.caseIdentity)
+            sound.push(one)
+        }
+        if (sound[0]?.epoch !== 0) throw new Refused("other-manifest")
+        return { identities, panels, files: sound }
+    }
+
+    /** Only someone who was on the panel before may change it. */
+    private changeStands(change: KeysJson, file: Uint8Array, before: readonly string[]): boolean {
+        const { org, keys, chain } = this.world
+        if (!chain || !change.signature || before.indexOf(change.author) < 0) return false
+        const draft = { org, caseId: keys.id, panel: change.panel, epoch: change.epoch, keysSha256: sha256(file) }
+        const signature = unb64url(change.signature)
+        return keysOf(change.author, chain).some((key) => passes(() => verifyPanelChange(draft, signature, key)))
+    }
+
+    private async openReport(identities: readonly string[]): Promise<Report> {
+        const { org, keys } = this.world
+        const sealed = unb64url(this.mailbox.report ?? "")
+        if (b64url(sha256(sealed)) !== this.manifest.report) throw new Refused("other-manifest")
+        const payload = await open("report", org, keys.id, sealed, identities)
+        return { ...readReport(payload, this.mailbox), identity: await this.openIdentity() }
+    }
+
+    private async openIdentity(): Promise<Report["identity"]> {
+        const { org, keys } = this.world
+        if (!this.mailbox.identity) return null
+        const sealed = unb64url(this.mailbox.identity)
+        if (b64url(sha256(sealed)) !== this.manifest.identity) throw new Refused("other-manifest")
+        const members = new Shape("bad-identity").parse(await open("identity", org, keys.id, sealed, keys.replyIdentity))
+        return { name: plain(members["name"]), contact: plain(members["contact"]) }
+    }
+
+    private checkExcluded(report: Report, panels: readonly (readonly string[])[]): void {
+        const readers = new Set(panels.reduce<string[]>((all, panel) => [...all, ...panel], []))
+        for (const id of report.excluded) if (readers.has(id)) this.faults.push({ code: "excluded", about: id })
+    }
+
+    private checkReportReceipt(): { at: Date; promises: { id: string; due: string }[] } | null {
+        const { keys } = this.world
+        const given = this.mailbox.receipts.find((one) => one.type === "report.received")
+        if (!given) {
+            this.faults.push({ code: "receipt-report" })
+            return null
+        }
+        const label = eventLabel(keys.eventKey, 0)
+        const verified = this.keepReceipt(given, this.manifest.attachments.length, (receipt, payload) => {
+            const same = payload["case"] === keys.idText && payload["manifest"] === b64url(sha256(unb64url(this.mailbox.manifest)))
+            return same && receipt.leaf.label !== null && equal(receipt.leaf.label, label)
+        })
+        if (!verified) {
+            this.faults.push({ code: "receipt-report" })
+            return null
+        }
+        const shape = new Shape("bad-receipt")
+        const payload = shape.parse(verified.payload)
+        const promises = shape.list(payload["promises"], (one) => {
+            const promise = shape.object(one)
+            return { id: shape.string(promise["id"]), due: shape.string(promise["due"]) }
+        })
+        return { at: parseTime(shape.string(payload["received"])), promises }
+    }
+
+    private async openMessages(keys: Opened): Promise<Said[]> {
+        const { mailbox } = this
+        const troubles = this.threadTroubles(keys.panels)
+        const said: Said[] = []
+        for (const [i, message] of mailbox.messages.entries()) {
+            const trouble = troubles.get(i) ?? []
+            said.push(await this.openOne(message, trouble, keys.identities))
+            if (message.receipt && !this.messageReceipt(message)) this.faults.push({ code: "receipt-message" })
+        }
+        return said
+    }
+
+    private async openOne(message: MessageJson, trouble: MessageTrouble[], identities: readonly string[]): Promise<Said> {
+        const { org, keys, chain } = this.world
+        const by = message.author === REPORTER ? null : (people([message.author], chain)[0] ?? null)
+        const base = { what: "message" as const, at: parseTime(message.at), by, kind: message.kind, promises: message.promises, sha256: message.sha256 }
+        const hidden = trouble.some((code) => code !== "gap" && code !== "unknown-prev")
+        if (hidden) return { ...base, text: null, trouble, files: [] }
+        try {
+            const payload = await openMessage({ org, caseId: keys.id, caseIdentity: identities, file: unb64url(message.file) })
+            if (payload.kind !== message.kind) return { ...base, text: null, trouble: [...trouble, "unreadable"], files: [] }
+            return { ...base, text: payload.text, trouble, files: payload.attachments.map((note) => attached(note, this.mailbox)) }
+        } catch (fault) {
+            if (!(fault instanceof CoreError)) throw fault
+            return { ...base, text: null, trouble: [...trouble, "cannot-open"], files: [] }
+        }
+    }
+
+    /** A handler may have had several keys; a message stands if any roster's key of that person signed it. */
+    private threadTroubles(panels: readonly (readonly string[])[]): Map<number, MessageTrouble[]> {
+        const { org, keys, chain } = this.world
+        const readers = new Set(panels.reduce<string[]>((all, panel) => [...all, ...panel], []))
+        const rosters = chain ? [...chain.rosters].reverse() : [null]
+        const runs = rosters.map((roster) =>
+            checkThread(org, keys.id, this.mailbox.messages, (author) => {
+                if (author === REPORTER) return keys.signPublic
+                const sign = readers.has(author) ? roster?.people.find((person) => person.id === author)?.sign : null
+                return sign ? unb64url(sign, 32) : null
+            }, [this.manifest.report]),
+        )
+        const troubles = new Map<number, MessageTrouble[]>()
+        this.mailbox.messages.forEach((_, at) => {
+            const each = runs.map((run) => run.filter((fault) => fault.at === at).map((fault) => fault.code))
+            const best = each.sort((a, b) => a.length - b.length || rank(a) - rank(b))[0] ?? []
+            if (best.length) troubles.set(at, best)
+        })
+        return troubles
+    }
+
+    private messageReceipt(message: MessageJson): boolean {
+        const given = { type: "message", at: message.at, receipt: message.receipt as string }
+        const verified = this.keepReceipt(given, message.attachments.length, (_, payload) => {
+            const same = payload["author"] === message.author && payload["n"] === message.n && payload["kind"] === message.kind
+            return same && payload["case"] === this.world.keys.idText && payload["reply"] === message.sha256 && payload["sig"] === message.signature
+        })
+        return verified !== null
+    }
+
+    private checkPromises(said: readonly Said[], received: { promises: { id: string; due: string }[] } | null): CheckedPromise[] {
+        const { mailbox } = this
+        const promises = mailbox.promises.map((promise) => {
+            const keptBy = said.find((one) => one.by !== null && one.text !== null && one.promises.indexOf(promise.id) >= 0) ?? null
+            const unproven = (promise.state === "kept" || promise.state === "late") && !keptBy
+            if (unproven) this.faults.push({ code: "promise", about: promise.id })
+            return { ...promise, dueAt: parseTime(promise.due), keptBy, unproven }
+        })
+        for (const fixed of received?.promises ?? []) {
+            const shown = promises.find((promise) => promise.id === fixed.id)
+            if (!shown) this.faults.push({ code: "promise-gone", about: fixed.id })
+            else if (shown.due !== fixed.due) {
+                this.faults.push({ code: "promise-moved", about: fixed.id })
+                shown.dueAt = parseTime(fixed.due) // the receipt counts
+            }
+        }
+        return promises
+    }
+
+    private checkOtherReceipts(): void {
+        const { keys } = this.world
+        for (const given of this.mailbox.receipts) {
+            if (given.type === "report.received" || given.type === "message") continue
+            const verified = this.keepReceipt(given, 0, (receipt, payload) => {
+                if (payload["case"] !== keys.idText) return false
+                if (receipt.type !== "promise.kept") return true
+                const label = keptLabel(keys.logKey, plain(payload["promise"]))
+                return receipt.leaf.label !== null && equal(receipt.leaf.label, label)
+            })
+            if (!verified) this.faults.push({ code: "receipt-other" })
+        }
+    }
+
+    private keepReceipt(
+        given: { type: string; at: string; receipt: string },
+        files: number,
+        fits: (receipt: VerifiedReceipt, payload: Members) => boolean,
+    ): VerifiedReceipt | null {
+        const verified = checkReceipt(given, this.world, fits)
+        this.receipts.push({ type: given.type, at: parseTime(given.at), text: given.receipt, verified, files })
+        return verified
+    }
+
+    private panelEntries(keys: Opened): PanelChanged[] {
+        const { chain } = this.world
+        return keys.files.slice(1).map((change, i) => {
+            const before = keys.panels[i] as readonly string[]
+            const after = change.panel
+            const name = (id: string) => people([id], chain)[0] ?? null
+            return {
+                what: "panel",
+                at: parseTime(change.at),
+                by: name(change.author),
+                joined: after.filter((id) => before.indexOf(id) < 0).map(name),
+                left: before.filter((id) => after.indexOf(id) < 0).map(name),
+            }
+        })
+    }
+}
+
+interface Opened {
+    /** Newest first. */
+    identities: string[]
+    /** By epoch; changes that did not stand are left out. */
+    panels: (readonly string[])[]
+    files: KeysJson[]
+}
+
+async function tellRecord(mailbox: MailboxJson, world: World): Promise<Story> {
+    const { org, keys } = world
+    const manifest = verifyRecordManifest(unb64url(mailbox.manifest), unb64url(mailbox.signature))
+    assertOwn(manifest, world)
+    const sealed = unb64url(mailbox.record ?? mailbox.report ?? "")
+    if (b64url(sha256(sealed)) !== manifest.record) throw new Refused("other-manifest")
+    const payload = await open("record", org, keys.id, sealed, keys.replyIdentity)
+    const faults: Fault[] = []
+    const receipts = mailbox.receipts.map((given): CheckedReceipt => {
+        const verified = checkReceipt(given, world, (receipt, members) => {
+            const label = eventLabel(keys.eventKey, 0)
+            const mine = members["case"] === keys.idText && receipt.leaf.label !== null && equal(receipt.leaf.label, label)
+            return mine && (members["record"] === manifest.record || members["record"] === b64url(sha256(unb64url(mailbox.manifest))))
+        })
+        if (!verified) faults.push({ code: "receipt-report" })
+        return { type: given.type, at: parseTime(given.at), text: given.receipt, verified, files: manifest.attachments.length }
+    })
+    const dated = receipts.find((receipt) => receipt.verified)?.verified
+    return {
+        kind: "record",
+        id: mailbox.case,
+        received: dated ? (receivedOf(dated) ?? parseTime(mailbox.received)) : parseTime(mailbox.received),
+        report: { ...readReport(payload, mailbox), identity: null },
+        entries: [],
+        promises: [],
+        receipts,
+        panel: [],
+        reach: [],
+        closed: false,
+        closedBy: null,
+        faults,
+        next: { n: 0, prev: unb64url(manifest.record, 32) },
+        caseIdentities: [keys.replyIdentity],
+    }
+}
+
+/** That it is her own case's: the server can't put another's mailbox, or one it made itself, in its place. */
+function assertOwn(manifest: Manifest | RecordManifest, { org, keys }: World): void {
+    const own =
+        manifest.org === org &&
+        manifest.case === keys.idText &&
+        manifest.case_pub === b64url(keys.signPublic) &&
+        manifest.log_key === b64url(keys.logKeyHash)
+    if (!own) throw new Refused("other-manifest")
+}
+
+function checkReceipt(
+    given: { type: string; receipt: string },
+    world: World,
+    fits: (receipt: VerifiedReceipt, payload: Members) => boolean,
+): VerifiedReceipt | null {
+    try {
+        const receipt = verifyReceipt(given.receipt, world.policy, { org: world.org })
+        if (receipt.type !== given.type) return null
+        return fits(receipt, new Shape("bad-receipt").parse(receipt.payload)) ? receipt : null
+    } catch (fault) {
+        if (fault instanceof CoreError) return null
+        throw fault
+    }
+}
+
+function receivedOf(receipt: VerifiedReceipt): Date | null {
+    try {
+        return parseTime(plain(new Shape("bad-receipt").parse(receipt.payload)["received"]))
+    } catch {
+        return null
+    }
+}
+
+function readReport(payload: Uint8Array, mailbox: MailboxJson): Omit<Report, "identity"> {
+    const shape = new Shape("bad-report")
+    const members = shape.parse(payload)
+    const answers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(shape.object(members["answers"] ?? {}))) if (typeof value === "string") answers[name] = value
+    return {
+        answers,
+        earlier: shape.list(members["earlier_disclosures"] ?? [], (one) => {
+            const told = shape.object(one)
+            return { to: plain(told["to"]), on: told["on"] ? plain(told["on"]) : null, person: told["person"] ? plain(told["person"]) : null }
+        }),
+        excluded: shape.list(members["excluded"] ?? [], (id) => shape.string(id)),
+        files: readAttachmentNotes(shape, members["attachments"] ?? []).map((note) => attached(note, mailbox)),
+    }
+}
+
+function attached(note: AttachmentNote, mailbox: MailboxJson): Attached {
+    return { ...note, there: mailbox.attachments.some((one) => one.sha256 === note.sha256 && one.done) }
+}
+
+function people(ids: readonly string[], chain: Chain | null): RosterPerson[] {
+    const rosters = chain ? [...chain.rosters].reverse() : []
+    return ids.flatMap((id) => {
+        for (const roster of rosters) {
+            const person = roster.people.find((one) => one.id === id)
+            if (person) return [person]
+        }
+        return []
+    })
+}
+
+function keysOf(id: string, chain: Chain): Uint8Array[] {
+    return chain.rosters.flatMap((roster) => roster.people.filter((one) => one.id === id && one.sign !== null).map((one) => unb64url(one.sign as string, 32)))
+}
+
+function passes(check: () => void): boolean {
+    try {
+        check()
+        return true
+    } catch (fault) {
+        if (fault instanceof CoreError) return false
+        throw fault
+    }
+}
+
+function rank(codes: readonly MessageTrouble[]): number {
+    return codes.indexOf("bad-signature") >= 0 ? 0 : 1
+}
+
+function plain(value: Json | undefined): string {
+    return typeof value === "string" ? value : ""
+}
+
