@@ -27,12 +27,12 @@ from answerable_protocol import (
     note,
     panel,
     policy,
-    pow,
     receipt,
     recipient,
     roster,
     sealed,
 )
+from answerable_protocol import pow as work
 from answerable_protocol.encoding import base64_encode, base64url_encode, canonical, id_text
 from curve import BASE, SMALL, L, P, add, decode, encode, multiply
 
@@ -516,7 +516,7 @@ def logins() -> dict[str, Any]:
 def works() -> dict[str, Any]:
     cases = []
     for bits in (0, 1, 8, 12):
-        counter = pow.solve(seed("challenge"), bits)
+        counter = work.solve(seed("challenge"), bits)
         cases.append({"challenge": u(seed("challenge")), "bits": bits, "first": counter})
     return {"cases": cases}
 

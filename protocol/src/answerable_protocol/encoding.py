@@ -140,7 +140,7 @@ def _integer(text: str) -> int:
     return value
 
 
-def _no_number(text: str) -> Json:
+def _no_number(_text: str) -> Json:
     raise Unreadable("a number in JSON is not an integer")
 
 

@@ -39,10 +39,31 @@ __all__ = [
 
 LONGEST: Final = 65_535
 CASE_TYPES: Final = frozenset(
-    ["report.received", "record.dated", "message", "promise.kept", "promise.missed", "panel.changed", "status", "escrow.filed", "escrow.withdrawn", "escrow.released"]
+    (
+        "report.received",
+        "record.dated",
+        "message",
+        "promise.kept",
+        "promise.missed",
+        "panel.changed",
+        "status",
+        "escrow.filed",
+        "escrow.withdrawn",
+        "escrow.released",
+    )
 )
 PUBLIC_TYPES: Final = frozenset(
-    ["roster.updated", "keyholder.epoch", "counts", "policy.published", "letter.opened", "letter.signed", "letter.closed", "answer.given", "release.code"]
+    (
+        "roster.updated",
+        "keyholder.epoch",
+        "counts",
+        "policy.published",
+        "letter.opened",
+        "letter.signed",
+        "letter.closed",
+        "answer.given",
+        "release.code",
+    )
 )
 _FIRST: Final = "answerable/event/v1"
 

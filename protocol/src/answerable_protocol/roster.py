@@ -218,7 +218,7 @@ def verify_first(data: bytes, origin: str) -> Roster:
     handlers = roster.handlers()
     if roster.number or not handlers:
         raise NotProven("a chain begins with number 0 and at least one handler")
-    if set(handlers) != set(signers(data, roster, origin)):
+    if {each.id for each in handlers} != {each.id for each in signers(data, roster, origin)}:
         raise NotProven("the first roster is not signed by everyone on it")
     return roster
 

@@ -15,8 +15,8 @@ what the tail, or later the full tile, holds; it is never stored on its own.
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
 
 from answerable_protocol.errors import InvalidProof, Unreadable
 from answerable_protocol.merkle import EMPTY_ROOT, node_hash
@@ -46,7 +46,8 @@ Source = Callable[[int, int, int], bytes]
 _PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*)([0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
-class Tile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tile:
     """A full tile: its level, its index in the level, and its 256 hashes joined (8,192 bytes)."""
 
     level: int
@@ -54,7 +55,8 @@ class Tile(NamedTuple):
     data: bytes
 
 
-class TilePath(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TilePath:
     """What a path asks for. `level` is None for an entry bundle; `width` is 256 for a full tile."""
 
     level: int | None
@@ -118,7 +120,7 @@ def bundle(leaves: Sequence[bytes]) -> bytes:
 
 def parse_bundle(data: bytes) -> list[bytes]:
     """The leaves of an entry bundle. Raises Unreadable if it ends in the middle of one, or holds over 256."""
-    leaves = []
+    leaves: list[bytes] = []
     at = 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
@@ -157,8 +159,8 @@ def _rows(data: bytes) -> _Rows:
 class TileCache:
     """Tiles with their inner hashes worked out, read through `source` and kept: the `most` used last.
 
-    One full tile takes about 33 kB here, so 4,096 of them (1,048,576 leaves) up to 135 MB. Tiles never change, so one cache serves provers of every size.
-    Not for several threads at once.
+    One full tile takes about 33 kB here, so 4,096 of them (1,048,576 leaves) take up to 135 MB. Tiles never change, so
+    one cache serves provers of every size. Not for several threads at once.
     """
 
     def __init__(self, source: Source, most: int = 4096) -> None:
