@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 WHAT_TO_DO = (
-    "This looks like a restored backup. Nothing is appended, so that nobody's receipt becomes a lie. Either put "
+    "This looks like a restored backup. Nothing is appended, so that no receipt becomes a lie. Either put "
     "back the newer database, or start a new log under a new origin and tell everyone who holds a receipt; "
     "docs/for-operators.md, 'After a restored backup', has the steps."
 )
@@ -194,7 +194,7 @@ def _guard(log: Log) -> None:
         raise LogBehind(f"{where} is not a checkpoint of log {log.origin} ({error}). {WHAT_TO_DO}") from error
     if head.size > log.size:
         raise LogBehind(
-            f"{where} shows log {log.origin} with {head.size} leaves; the database has {log.size}. {WHAT_TO_DO}"
+            f"{where} shows log {log.origin} with {head.size} leaves; here are {log.size}. {WHAT_TO_DO}"
         )
     if queries.root_at(log, head.size) != head.root:
         raise LogBehind(

@@ -75,5 +75,5 @@ def public(organisation: Organisation, index: int) -> HttpResponse:
 
 @_public
 def policy(organisation: Organisation) -> HttpResponse:
-    """A trust policy that believes this log. Whoever checks a receipt takes it from elsewhere than the log."""
+    """A trust policy that believes this log. To check a receipt, take one from elsewhere."""
     return _text(queries.trust_policy(organisation), SHORTLY)

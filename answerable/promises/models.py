@@ -57,8 +57,8 @@ class Deadline(models.Model):
             ),
             models.CheckConstraint(condition=Q(late=False) | Q(kept_at__isnull=False), name="late_is_kept"),
             models.CheckConstraint(
-                condition=Q(next_at__isnull=False) | Q(kept_at__isnull=False) | Q(missed_at__isnull=False),
-                name="deadline_is_watched_until_kept_or_missed",
+                condition=Q(kept_at__isnull=False) | Q(missed_at__isnull=False) | Q(next_at=F("due_at")),
+                name="open_deadline_is_watched",
             ),
             models.CheckConstraint(
                 condition=Q(kept_at=None) | Q(late=True) | Q(kept_at__lte=F("due_at")),

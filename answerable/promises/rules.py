@@ -125,7 +125,7 @@ def calendar_note(country: str, years: Iterable[int]) -> dict[str, str]:
     """What is said beside a date whose year's moved working days are not decreed yet."""
     listed = ", ".join(str(year) for year in sorted(years))
     return {
-        "en": f"The working days moved in {listed} ({country}) are not decreed yet. This date stays as it is.",
+        "en": f"The working days moved in {listed} ({country}) are not decreed yet. This date stays.",
         "zh": f"{listed} 年的调休安排（{country}）还没有公布，这个日期不会因此改动。",
     }
 

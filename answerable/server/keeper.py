@@ -25,15 +25,22 @@ Task = Callable[[datetime], object]
 
 _log = logging.getLogger(__name__)
 
+MOST_ROUNDS = 50
+"""How often in a row a sweep that found plenty goes on before the other tasks have their turn."""
+
+
+def _sweep(now: datetime) -> None:
+    for _ in range(MOST_ROUNDS):
+        if not promises.sweep(now):
+            return
+
+
 TASKS: list[tuple[str, Task]] = [
-    ("sweep", promises.sweep),
+    ("sweep", _sweep),
     ("publish", ledger.publish),
     ("deliver", notices.deliver),
 ]
 """In order. A capability's housekeeping is one more line here."""
-
-MOST_ROUNDS = 50
-"""How often in a row a sweep that found plenty goes on before the other tasks have their turn."""
 
 
 def tick(now: datetime) -> list[str]:
@@ -41,15 +48,19 @@ def tick(now: datetime) -> list[str]:
     failed = []
     for name, task in TASKS:
         try:
-            rounds = 0
-            while task(now) and name == "sweep" and rounds < MOST_ROUNDS:
-                rounds += 1
+            task(now)
         except Exception as error:  # noqa: BLE001 - one task's trouble is not the others'
             failed.append(name)
             _log.error("keeper: %s failed (%s)", name, type(error).__name__)
         finally:
-            connection.close()
+            _give_back()
     return failed
+
+
+def _give_back() -> None:
+    """A thread that waits keeps no connection."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def run(stop: threading.Event, clock: Callable[[], datetime] = timezone.now) -> None:
@@ -61,7 +72,7 @@ def run(stop: threading.Event, clock: Callable[[], datetime] = timezone.now) -> 
     except Exception as error:  # noqa: BLE001 - such as a database that isn't up yet: ticks will tell
         _log.error("keeper: the check at start failed (%s)", type(error).__name__)
     finally:
-        connection.close()
+        _give_back()
     while not stop.is_set():
         tick(clock())
         stop.wait(settings.KEEPER_SECONDS)
