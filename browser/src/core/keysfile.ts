@@ -20,6 +20,11 @@ export interface CasePurposeKeys {
     readonly replyRecipient: string
     /** 0 with the report. */
     readonly epoch: number
+    /**
+     * Case identities of earlier epochs, newest first: who joins after somebody left must still read the
+     * report. A member of the file only where there are any.
+     */
+    readonly earlier: readonly string[]
 }
 
 export async function sealKeys(
@@ -28,7 +33,12 @@ export async function sealKeys(
     keys: CasePurposeKeys,
     panelRecipients: readonly string[],
 ): Promise<Uint8Array> {
-    const payload: Json = { case_identity: keys.caseIdentity, reply_recipient: keys.replyRecipient, epoch: keys.epoch }
+    const payload: Json = {
+        case_identity: keys.caseIdentity,
+        reply_recipient: keys.replyRecipient,
+        epoch: keys.epoch,
+        earlier: keys.earlier.length > 0 ? keys.earlier : undefined,
+    }
     return seal("keys", org, caseId, canonicalBytes(payload), [...panelRecipients, keys.replyRecipient])
 }
 
@@ -45,7 +55,9 @@ export async function openKeys(
     const replyRecipient = shape.string(members["reply_recipient"])
     checkIdentity(caseIdentity)
     checkRecipient(replyRecipient)
-    return { caseIdentity, replyRecipient, epoch: shape.integer(members["epoch"]) }
+    const earlier = shape.list(members["earlier"] ?? [], (one) => shape.string(one))
+    earlier.forEach(checkIdentity)
+    return { caseIdentity, replyRecipient, epoch: shape.integer(members["epoch"]), earlier }
 }
 
 export interface PanelChange {
@@ -111,6 +123,7 @@ export async function preparePanelChange(draft: PanelChangeDraft): Promise<Prepa
         caseIdentity: someoneLeft ? newHybridIdentity() : draft.keys.caseIdentity,
         replyRecipient: draft.keys.replyRecipient,
         epoch: draft.keys.epoch + 1,
+        earlier: someoneLeft ? [draft.keys.caseIdentity, ...draft.keys.earlier] : draft.keys.earlier,
     }
     const file = await sealKeys(org, caseId, keys, recipients as string[])
     const signature = signPanelChange({ org, caseId, panel, epoch: keys.epoch, keysSha256: sha256(file) }, seed)

@@ -190,7 +190,7 @@ export async function prepareReport(draft: ReportDraft): Promise<Submission> {
     if (draft.identity !== null && !mayBeConfidential(roster, panel)) throw new Refused("no-external")
     const report = await seal("report", org, keys.id, canonicalBytes(payloadOf(draft, panel) as unknown as Json), [mine.caseRecipient])
     const readers = panel.map((id) => personIn(roster, id).recipient as string)
-    const purposeKeys = { caseIdentity: mine.caseIdentity, replyRecipient: mine.replyRecipient, epoch: 0 }
+    const purposeKeys = { caseIdentity: mine.caseIdentity, replyRecipient: mine.replyRecipient, epoch: 0, earlier: [] }
     const keysFile = await sealKeys(org, keys.id, purposeKeys, readers)
     const identity = await sealIdentity(draft, panel)
     const manifest = manifestBytes({
@@ -266,6 +266,7 @@ export interface RecordDraft {
 export interface RecordSubmission {
     readonly manifestBytes: Uint8Array
     readonly manifestSha256: Uint8Array
+    readonly recordSha256: Uint8Array
     readonly body: Pick<SubmissionBody, "manifest" | "signature" | "event_key"> & { readonly record: string }
 }
 
@@ -281,10 +282,12 @@ export async function prepareRecord(draft: RecordDraft): Promise<RecordSubmissio
         created: timestamp(draft.created),
     }
     const record = await seal("record", mine.org, mine.keys.id, canonicalBytes(payload), [mine.replyRecipient])
-    const manifest = recordManifestBytes({ ...common(mine, draft.attachments), record: b64url(sha256(record)) })
+    const recordSha256 = sha256(record)
+    const manifest = recordManifestBytes({ ...common(mine, draft.attachments), record: b64url(recordSha256) })
     return {
         manifestBytes: manifest,
         manifestSha256: sha256(manifest),
+        recordSha256,
         body: {
             manifest: b64url(manifest),
             signature: b64url(signManifest(manifest, mine.keys.signSeed)),
@@ -370,7 +373,7 @@ export async function openReport(sealed: SealedCase, identity: string): Promise<
     const manifest = parseManifest(sealed.manifest)
     faults.unless("manifest-signature", () => verifyManifest(sealed.manifest, sealed.signature))
     const keys = await openAllKeys(sealed, identity)
-    const caseIdentities = keys.map(({ caseIdentity }) => caseIdentity).reverse()
+    const caseIdentities = identitiesOf(keys)
     const report = readReport(await open("report", sealed.org, sealed.caseId, sealed.report, caseIdentities))
     checkFiles(sealed, manifest, faults)
     checkSealed(sealed, manifest, report, faults)
@@ -425,6 +428,13 @@ async function openAllKeys(sealed: SealedCase, identity: string): Promise<CasePu
     }
     if (opened.length === 0) throw refusal
     return opened
+}
+
+/** Newest first, none twice. */
+function identitiesOf(keys: readonly CasePurposeKeys[]): string[] {
+    const all = new Set<string>()
+    for (const { caseIdentity, earlier } of [...keys].reverse()) [caseIdentity, ...earlier].forEach((one) => all.add(one))
+    return Array.from(all)
 }
 
 function readReport(payload: Uint8Array): ReportPayload {
@@ -602,8 +612,13 @@ export function checkReceipt(receiptText: string, check: ReceiptCheck): CheckedR
     return { receipt, received: payload.received, promises: payload.promises, mismatches: faults.list }
 }
 
+export interface RecordReceiptCheck extends Pick<ReceiptCheck, "policy" | "org" | "keys" | "now"> {
+    /** SHA-256 of the sealed record file. */
+    readonly recordSha256: Uint8Array
+}
+
 /** The same for a private record: its time and that it is this one. */
-export function checkRecordReceipt(receiptText: string, check: Omit<ReceiptCheck, "promised">): CheckedReceipt {
+export function checkRecordReceipt(receiptText: string, check: RecordReceiptCheck): CheckedReceipt {
     const faults = new Faults()
     const { policy, org, keys, now } = check
     const label = eventLabel(keys.eventKey, 0)
@@ -612,7 +627,7 @@ export function checkRecordReceipt(receiptText: string, check: Omit<ReceiptCheck
         const shape = new Shape("bad-receipt")
         const members = shape.parse(receipt.payload)
         faults.when(members["case"] !== keys.idText, "case")
-        faults.when(members["record"] !== b64url(check.manifestSha256), "manifest-not-logged")
+        faults.when(members["record"] !== b64url(check.recordSha256), "manifest-not-logged")
         return shape.time(members["received"])
     })
     const late = received !== null && Math.abs(parseTime(received).getTime() - now.getTime()) > CLOCK_TOLERANCE_MS
