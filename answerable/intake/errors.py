@@ -75,6 +75,18 @@ class BadMessage(IntakeError):
     code = "bad-message"
 
 
+class WrongKind(IntakeError):
+    """A message of this kind does not keep that promise."""
+
+    code = "wrong-kind"
+
+
+class Conflict(IntakeError):
+    """Somebody else was quicker: a number, a promise or an epoch is taken."""
+
+    code = "conflict"
+
+
 class Closed(IntakeError):
     """Nothing can be added: a private record, or not open to reports."""
 
@@ -98,9 +110,9 @@ class WrongOrder(IntakeError):
 
     code = "wrong-order"
 
-    def __init__(self, received: int) -> None:
+    def __init__(self, received: int, *, done: bool = False) -> None:
         super().__init__(f"received {received}")
-        self.received = received
+        self.received, self.done = received, done
 
 
 class BadFile(IntakeError):

@@ -25,11 +25,13 @@ class Case(models.Model):
     keys_epoch = models.PositiveIntegerField(default=0)
     next_place = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
+    told = models.BooleanField(default=False)  # the panel has its notice
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["case", "record"]), name="case_kind_is_known"),
         ]
+        indexes = [models.Index(fields=["id"], condition=Q(told=False), name="case_to_tell")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -86,12 +88,14 @@ class Message(models.Model):
     log_index = models.PositiveBigIntegerField()
     kept = models.JSONField(default=dict)  # promise id -> index of its promise.kept leaf
     at = models.DateTimeField()
+    told = models.BooleanField(default=False)  # the panel has its notice
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "author", "n"], name="message_number_once"),
             models.UniqueConstraint(fields=["case", "place"], name="message_place_once"),
         ]
+        indexes = [models.Index(fields=["id"], condition=Q(told=False), name="message_to_tell")]
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.place}"

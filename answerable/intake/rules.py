@@ -1,13 +1,13 @@
 """What is taken and what is refused (PROTOCOLS 2.6 and 2.7), on plain values."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from answerable_protocol import ed25519, manifest, message, sealed
-from answerable_protocol.encoding import base64url_decode, base64url_encode, id_bytes, sha256
+from answerable_protocol.encoding import base64url_decode, id_bytes, sha256
 from answerable_protocol.errors import (
     BadEnvelope as ProtocolBadEnvelope,
 )
@@ -43,6 +43,27 @@ LIMITS: Final = {
     "attachments": MOST_ATTACHMENTS,
     "chunk": CHUNK,
 }
+
+
+class Known(Protocol):
+    """What a check asks of a roster: the ids of all, of those with a key, and of the external members."""
+
+    @property
+    def everyone(self) -> frozenset[str]: ...
+    @property
+    def keyed(self) -> frozenset[str]: ...
+    @property
+    def externals(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMessage:
+    """A message whose signature and envelope were checked."""
+
+    header: message.Header
+    file: bytes
+    signature: bytes
+    attachments: tuple[manifest.Attachment, ...]
 
 
 @dataclass(slots=True)
@@ -132,9 +153,9 @@ def check_attachments(listed: Sequence[manifest.Attachment]) -> None:
 
 
 def check_report(
-    body: Mapping[str, Any], *, org: str, case: UUID, readers: "Readers"
+    body: Mapping[str, Any], *, org: str, case: UUID, readers: Callable[[bytes], Known]
 ) -> Checked:
-    """The submission in `body`, if all that PROTOCOLS 2.6 asks for holds. `readers` finds the named roster.
+    """The submission in `body`, if all that PROTOCOLS 2.6 asks for holds. `readers` finds a roster by its hash.
 
     Raises an IntakeError that says what does not.
     """
@@ -191,40 +212,33 @@ def refusal_of(error: ProtocolError) -> IntakeError:
     return BadManifest("a file is not the one that the manifest names")
 
 
-def message_header(body: Mapping[str, Any], *, org: str, case: UUID, author: str) -> message.Header:
-    """What is signed of the message in `body`. Raises BadMessage."""
+def check_message(
+    body: Mapping[str, Any], *, org: str, case: UUID, author: str, public: bytes
+) -> "CheckedMessage":
+    """The message in `body`, if `public` signed it and it is sealed to the case alone. Raises an IntakeError."""
+    file = binary(body, "file", MOST_MESSAGE, BadMessage)
+    signature = binary(body, "signature", 64, BadSignature)
     try:
-        return message.Header(
+        header = message.Header(
             org=org,
             case=case.bytes,
             author=author,
             kind=body["kind"],
-            promises=body["promises"],
+            promises=tuple(body["promises"]),
             n=body["n"],
             prev=base64url_decode(body["prev"]),
-            sealed=base64url_decode(body["sha256"], 32) if "sha256" in body else sha256(_file(body)),
+            sealed=sha256(file),
         )
-    except (ProtocolError, KeyError, TypeError, AttributeError):
+    except (ProtocolError, KeyError, TypeError):
         raise BadMessage("unreadable") from None
-
-
-def _file(body: Mapping[str, Any]) -> bytes:
-    return binary(body, "file", MOST_MESSAGE, BadMessage)
-
-
-def check_message(
-    body: Mapping[str, Any], *, org: str, case: UUID, author: str, public: bytes
-) -> tuple[message.Header, bytes, bytes, tuple[manifest.Attachment, ...]]:
-    """Header, sealed file, signature and listed attachments of a message that `public` signed. Raises an IntakeError."""
-    file = _file(body)
+    if author == message.REPORTER and (header.promises or header.kind != "text"):
+        raise BadMessage("a reporter's message keeps no promise")
     try:
-        header = message_header({**body, "sha256": base64url_encode(sha256(file))}, org=org, case=case, author=author)
-        signature = binary(body, "signature", 64, BadSignature)
         message.verify(header, signature, public)
         sealed.check(file, "message", 1)
     except ProtocolError as error:
         raise refusal_of(error) from None
-    return header, file, signature, listed_attachments(body.get("attachments"))
+    return CheckedMessage(header, file, signature, listed_attachments(body.get("attachments")))
 
 
 def listed_attachments(given: Any) -> tuple[manifest.Attachment, ...]:
@@ -239,18 +253,3 @@ def listed_attachments(given: Any) -> tuple[manifest.Attachment, ...]:
         raise BadMessage("an attachment stands twice")
     check_attachments(found)
     return found
-
-
-class Readers:
-    """Finds what a roster says of its people, by the SHA-256 of its text. Raises StaleRoster if there is no such one."""
-
-    def __call__(self, roster: bytes) -> "Known":
-        raise NotImplementedError
-
-
-class Known:
-    """Ids of a roster: all, those with a key, and the external members."""
-
-    everyone: Collection[str]
-    keyed: Collection[str]
-    externals: Collection[str]

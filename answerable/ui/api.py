@@ -73,6 +73,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
     ),
     "wrong-organisation": (422, "This was made for another organisation.", "这份内容是为另一个组织准备的。"),
     "bad-message": (422, "The message is not in the expected form.", "这条消息的格式不对。"),
+    "wrong-kind": (
+        422,
+        "A message of this kind does not keep that promise.",
+        "这一类消息不能算作履行该项承诺。",
+    ),
     "bad-file": (
         422,
         "The file that arrived is not the one that was announced. The upload starts again.",
@@ -158,12 +163,14 @@ ROUTES: dict[tuple[str, str], Route] = {}
 """Every route that the urls modules have named, by path and method."""
 
 
-def body_of(request: HttpRequest, schema: Schema | None = None) -> dict[str, Any]:
-    """The request's JSON object, checked. Raises Refused."""
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The request's JSON object, checked against its route's schema. Raises Refused.
+
+    Views ask for it once they know who asks, so that nobody else learns what would be a good body.
+    """
     try:
         found = parse_object(request.body)
-        if schema is not None:
-            check(found, schema)
+        check(found, request.route_body)  # type: ignore[attr-defined]
     except RequestDataTooBig:
         raise Refused("too-large") from None
     except (ProtocolError, DoesNotFit, UnreadablePostError):
@@ -186,8 +193,7 @@ def _dispatcher(methods: Mapping[str, Route]) -> Callable[..., HttpResponseBase]
         if route is None:
             return refuse("wrong-method")
         try:
-            if route.body is not None:
-                kwargs["body"] = body_of(request, route.body)  # type: ignore[assignment]
+            request.route_body = route.body or {}  # type: ignore[attr-defined]
             found = route.view(request, **kwargs)
         except Refused as refused:
             return refuse(refused.code, **refused.more)

@@ -1,0 +1,167 @@
+"""Reading what came in. Every look-up stays inside one organisation."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from answerable_protocol.encoding import base64url_encode, id_text, time_text
+
+from answerable.intake.errors import NotFound
+from answerable.intake.models import Attachment, Case, KeysFile, Message
+from answerable.ledger import queries as ledger
+from answerable.ledger.models import Entry
+from answerable.organisation.models import Organisation
+from answerable.promises import queries as clocks
+from answerable.promises.queries import PromiseState
+
+
+def case_of(organisation: Organisation, case: UUID) -> Case:
+    """A case or record of this organisation. Raises NotFound."""
+    found = Case.objects.filter(pk=case, organisation=organisation).first()
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+def manifest_of(organisation_id: UUID, case: UUID) -> bytes | None:
+    """The SHA-256 of a case's manifest, None if there is no such case."""
+    found = Case.objects.filter(pk=case, organisation_id=organisation_id).values_list("manifest_sha256", flat=True).first()
+    return None if found is None else bytes(found)
+
+
+def attachment_of(organisation_id: UUID, case: UUID, sha256: bytes) -> Attachment:
+    """A file that was listed. Raises NotFound."""
+    found = Attachment.objects.filter(case_id=case, case__organisation_id=organisation_id, sha256=sha256).first()
+    if found is None:
+        raise NotFound("attachment")
+    return found
+
+
+def payload_of(entry: Entry) -> dict[str, Any]:
+    """The payload of a leaf that the server wrote. Raises NotFound if it was erased."""
+    if entry.payload is None:
+        raise NotFound("erased")
+    found: dict[str, Any] = json.loads(bytes(entry.payload))
+    return found
+
+
+def whole(case: Case, organisation: Organisation, *, identity: bool, internal: bool, now: datetime) -> dict[str, Any]:
+    """A case as JSON, as both mailbox and console get it.
+
+    `identity`: with the identity file. `internal`: with files of the panel's notes.
+    """
+    messages = list(Message.objects.filter(case=case).order_by("place"))
+    keys = list(KeysFile.objects.filter(case=case).order_by("epoch"))
+    receipts = _receipts(case, organisation, messages, keys)
+    files = Attachment.objects.filter(case=case).order_by("pk")
+    report = base64url_encode(bytes(case.report))
+    return {
+        "case": id_text(case.pk.bytes),
+        "kind": case.kind,
+        "manifest": base64url_encode(bytes(case.manifest)),
+        "signature": base64url_encode(bytes(case.signature)),
+        ("report" if case.kind == "case" else "record"): report,
+        "keys": [_keys(each, receipts) for each in keys],
+        "identity": base64url_encode(bytes(case.identity)) if identity and case.identity is not None else None,
+        "received": time_text(case.received),
+        "closed": case.closed_at is not None,
+        "promises": [promise_json(each) for each in clocks.for_case(case.pk, now)],
+        "attachments": [
+            {
+                "sha256": base64url_encode(bytes(each.sha256)),
+                "size": each.size,
+                "received": each.received,
+                "done": each.done,
+            }
+            for each in (files if internal else files.filter(internal=False))
+        ],
+        "messages": [_message(each, receipts) for each in messages],
+        "receipts": list(receipts.values()),
+        "events": _events(case, keys),
+        "server_time": time_text(now.replace(microsecond=0)),
+    }
+
+
+def _receipts(
+    case: Case, organisation: Organisation, messages: Sequence[Message], keys: Sequence[KeysFile]
+) -> dict[int, dict[str, str]]:
+    """{type, at, receipt} of every leaf of the case, by its index in the log."""
+    times = {case.log_index: case.received}
+    for message in messages:
+        times |= dict.fromkeys([message.log_index, *message.kept.values()], message.at)
+    times |= {each.log_index: each.at for each in keys if each.log_index is not None}
+    missed = {each.promise: each.at for each in clocks.events_of(case.pk) if each.type == "missed"}
+    entries = ledger.entries_with(organisation.pk, clocks.event_labels(case.pk)) if missed else []
+    for entry in entries:
+        if entry.type == "promise.missed" and entry.payload is not None:
+            times[entry.index] = missed.get(payload_of(entry)["promise"], case.received)
+    found = [each for each in ledger.entries_at(organisation.pk, sorted(times)) if each.payload is not None]
+    texts = ledger.receipts_for(found)
+    return {
+        entry.index: {"type": entry.type, "at": _whole_second(times[entry.index]), "receipt": text}
+        for entry, text in zip(found, texts, strict=True)
+    }
+
+
+def _whole_second(moment: datetime) -> str:
+    return time_text(moment.replace(microsecond=0))
+
+
+def _keys(each: KeysFile, receipts: dict[int, dict[str, str]]) -> dict[str, Any]:
+    return {
+        "epoch": each.epoch,
+        "panel": each.panel,
+        "file": base64url_encode(bytes(each.file)),
+        "author": each.author,
+        "signature": base64url_encode(bytes(each.signature)) if each.signature is not None else None,
+        "receipt": receipts[each.log_index]["receipt"] if each.log_index in receipts else None,
+        "at": _whole_second(each.at),
+    }
+
+
+def _message(each: Message, receipts: dict[int, dict[str, str]]) -> dict[str, Any]:
+    return {
+        "author": each.author,
+        "kind": each.kind,
+        "promises": each.promises,
+        "n": each.n,
+        "prev": base64url_encode(bytes(each.prev)),
+        "file": base64url_encode(bytes(each.file)),
+        "sha256": base64url_encode(bytes(each.sha256)),
+        "attachments": each.attachments,
+        "signature": base64url_encode(bytes(each.signature)),
+        "at": _whole_second(each.at),
+        "receipt": receipts[each.log_index]["receipt"] if each.log_index in receipts else None,
+    }
+
+
+def promise_json(each: PromiseState) -> dict[str, Any]:
+    """A promise as the API gives it."""
+    return {
+        "id": each.id,
+        "rule": each.rule,
+        "due": time_text(each.due),
+        "title": dict(each.title),
+        "text": dict(each.text),
+        "law": each.law,
+        "keeps": list(each.keeps),
+        "state": each.state,
+        "kept_at": _whole_second(each.kept_at) if each.kept_at else None,
+        "missed_at": _whole_second(each.missed_at) if each.missed_at else None,
+        "rung": each.rung,
+        "note": dict(each.note) if each.note else None,
+    }
+
+
+def _events(case: Case, keys: Sequence[KeysFile]) -> list[dict[str, Any]]:
+    found = [(each.at, each.type, each.promise, each.rung) for each in clocks.events_of(case.pk)]
+    found += [(each.at, "panel", None, None) for each in keys if each.epoch]  # type: ignore[misc]
+    if case.closed_at is not None:
+        found.append((case.closed_at, "closed", None, None))  # type: ignore[arg-type]
+    return [
+        {"type": kind, "at": _whole_second(at), "promise": promise, "rung": rung}
+        for at, kind, promise, rung in sorted(found, key=lambda each: each[0])
+    ]
+

@@ -1,0 +1,323 @@
+"""Taking a sealed report or record: checked in the request's own thread, written in batches by the ledger's sequencer.
+
+Contract: when `receive` returns, the report, its clock and its leaf are durable. The same manifest again gives the same
+receipt's event; another one under the same id is refused.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self, TypeVar
+from uuid import UUID
+
+from answerable_protocol.encoding import base64url_encode, canonical, id_bytes, id_text, sha256, time_text
+from answerable_protocol.leaf import event_label
+from answerable_protocol.manifest import Manifest
+from django.db import DatabaseError
+
+from answerable.intake import queries, rules, work
+from answerable.intake.errors import (
+    AlreadyOther,
+    BadManifest,
+    Busy,
+    Closed,
+    NoRoom,
+    NotFound,
+    StaleRoster,
+    WorkNeeded,
+)
+from answerable.intake.models import Attachment, Case, KeysFile, Seat, Spent
+from answerable.intake.rules import Checked
+from answerable.ledger import errors as ledger_errors
+from answerable.ledger import queries as ledger
+from answerable.ledger import sequencer, trouble
+from answerable.ledger.actions import NewLeaf
+from answerable.organisation.models import Organisation
+from answerable.promises import actions as promises
+from answerable.roster import queries as rosters
+
+REPORTER: Final = "reporter"
+Submit = Callable[[sequencer.Work], sequencer.Work]
+W = TypeVar("W", bound=sequencer.Work)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a reporter is told: the receipt, when it was received (to the second), and what is due when."""
+
+    receipt: str
+    received: str
+    promises: list[dict[str, str]]
+    again: bool
+
+
+class Receive(sequencer.Work):
+    """One submission on its way into the database and the log."""
+
+    def __init__(self, organisation_id: UUID, checked: Checked, spending: work.Spending | None) -> None:
+        super().__init__(organisation_id)
+        self.checked, self.spending = checked, spending
+
+    def begin(self) -> None:
+        super().begin()
+        self.again = False
+        self.received = ""
+        self.at: datetime | None = None
+        self.promises: list[dict[str, str]] = []
+
+    @classmethod
+    def write(cls, batch: Sequence[Self], now: datetime) -> None:
+        fresh = _unspent(_current(_unknown(batch)))
+        fresh = _unlabelled(fresh)
+        at = now.replace(microsecond=0)
+        cases = [each for each in fresh if each.checked.kind == "case"]
+        promised = promises.start([_start(each, at) for each in cases]) if cases else []
+        for each, due in zip(cases, promised, strict=True):
+            each.promises = [{"id": one.id, "rule": one.rule, "due": time_text(one.due)} for one in due]
+        for each in fresh:
+            each.at, each.received = rules.hour(at), time_text(at)
+            each.leaves = [_leaf(each)]
+
+    @classmethod
+    def written(cls, batch: Sequence[Self]) -> None:
+        fresh = [each for each in batch if each.entries and each.at is not None]
+        Case.objects.bulk_create([_case(each) for each in fresh])
+        cases = [each for each in fresh if each.checked.kind == "case"]
+        KeysFile.objects.bulk_create([_keys(each) for each in cases])
+        Seat.objects.bulk_create([seat for each in cases for seat in _seats(each)])
+        Attachment.objects.bulk_create(
+            [
+                Attachment(case_id=each.checked.case, sha256=one.sha256, size=one.size)
+                for each in fresh
+                for one in each.checked.manifest.attachments
+            ]
+        )
+        Spent.objects.bulk_create(
+            [
+                Spent(value=each.spending.value, expires_at=each.spending.expires)
+                for each in fresh
+                if each.spending is not None
+            ]
+        )
+
+
+def _start(each: Receive, at: datetime) -> promises.Start:
+    found = each.checked.manifest
+    assert isinstance(found, Manifest)  # noqa: S101 - only cases have a clock
+    return promises.Start(
+        organisation_id=each.organisation_id,
+        case=each.checked.case,
+        received=at,
+        jurisdiction=found.jurisdiction,
+        start_rung=found.start_rung,
+        panel=_uuids(found.panel),
+        reach=[_uuids(rung) for rung in found.reach],
+        event_key=each.checked.event_key,
+    )
+
+
+def _uuids(ids: Collection[str]) -> list[UUID]:
+    return [UUID(bytes=id_bytes(each)) for each in ids]
+
+
+def _leaf(each: Receive) -> NewLeaf:
+    checked = each.checked
+    label = event_label(checked.event_key, 0)
+    case = id_text(checked.case.bytes)
+    if checked.kind == "record":
+        record = base64url_encode(sha256(checked.report))
+        return NewLeaf("record.dated", canonical({"case": case, "received": each.received, "record": record}), label)
+    payload = {
+        "case": case,
+        "log_key": base64url_encode(checked.manifest.log_key),
+        "manifest": base64url_encode(checked.manifest_sha256),
+        "promises": each.promises,
+        "received": each.received,
+    }
+    return NewLeaf("report.received", canonical(payload), label)
+
+
+def _case(each: Receive) -> Case:
+    checked = each.checked
+    return Case(
+        id=checked.case,
+        organisation_id=each.organisation_id,
+        kind=checked.kind,
+        manifest=checked.manifest.data,
+        manifest_sha256=checked.manifest_sha256,
+        signature=checked.signature,
+        case_pub=checked.manifest.case_pub,
+        report=checked.report,
+        identity=checked.identity,
+        log_index=each.entries[0].index,
+        received=each.at,
+        told=checked.kind == "record",
+    )
+
+
+def _panel(each: Receive) -> tuple[str, ...]:
+    found = each.checked.manifest
+    return found.panel if isinstance(found, Manifest) else ()
+
+
+def _keys(each: Receive) -> KeysFile:
+    return KeysFile(
+        case_id=each.checked.case,
+        epoch=0,
+        panel=list(_panel(each)),
+        file=each.checked.keys,
+        author=REPORTER,
+        at=each.at,
+    )
+
+
+def _seats(each: Receive) -> list[Seat]:
+    return [Seat(case_id=each.checked.case, person_id=one, at=each.at) for one in _uuids(_panel(each))]
+
+
+def _unknown(batch: Sequence[Receive]) -> list[Receive]:
+    """Those whose case id is new. The same manifest again is marked; another under a known id is refused."""
+    known = {
+        id_: bytes(manifest)
+        for id_, manifest in Case.objects.filter(pk__in=[each.checked.case for each in batch]).values_list(
+            "id", "manifest_sha256"
+        )
+    }
+    found = []
+    for each in batch:
+        before = known.setdefault(each.checked.case, each.checked.manifest_sha256)
+        if before is each.checked.manifest_sha256:
+            found.append(each)
+        elif before == each.checked.manifest_sha256:
+            each.again = True
+        else:
+            each.refuse(AlreadyOther("case"))
+    return found
+
+
+def _current(batch: Sequence[Receive]) -> list[Receive]:
+    """Those made with the roster that is the newest as this transaction sees it."""
+    newest = rosters.current_hashes({each.organisation_id for each in batch if each.checked.kind == "case"})
+    found = []
+    for each in batch:
+        if each.checked.kind == "case" and newest.get(each.organisation_id) != each.checked.roster:
+            each.refuse(StaleRoster("not the newest"))
+        else:
+            found.append(each)
+    return found
+
+
+def _unspent(batch: Sequence[Receive]) -> list[Receive]:
+    """Those whose proof of work was not used before, here or in this batch."""
+    values = [each.spending.value for each in batch if each.spending is not None]
+    spent = {bytes(each) for each in Spent.objects.filter(pk__in=values).values_list("pk", flat=True)} if values else set()
+    found = []
+    for each in batch:
+        if each.spending is not None:
+            if each.spending.value in spent:
+                each.refuse(WorkNeeded("spent"))
+                continue
+            spent.add(each.spending.value)
+        found.append(each)
+    return found
+
+
+def _unlabelled(batch: Sequence[Receive]) -> list[Receive]:
+    """Those whose event key made no label yet: one that did would fail the whole batch at the log."""
+    by_organisation: dict[UUID, dict[bytes, Receive]] = {}
+    found = []
+    for each in batch:
+        label = event_label(each.checked.event_key, 0)
+        if label in by_organisation.setdefault(each.organisation_id, {}):
+            each.refuse(BadManifest("event_key was used before"))
+        else:
+            by_organisation[each.organisation_id][label] = each
+    for organisation_id, labels in by_organisation.items():
+        taken = {bytes(entry.label or b"") for entry in ledger.entries_with(organisation_id, labels.keys())}
+        for label, each in labels.items():
+            if label in taken:
+                each.refuse(BadManifest("event_key was used before"))
+            else:
+                found.append(each)
+    return found
+
+
+def receive(
+    organisation: Organisation,
+    kind: str,
+    case_text: str,
+    body: Mapping[str, Any],
+    *,
+    now: datetime,
+    worked: bool = True,
+    submit: Submit = sequencer.submit,
+) -> Received:
+    """Take a submission ("case" or "record"), and say what its receipt is. Raises an IntakeError.
+
+    `worked` False skips the proof of work: for what the server itself puts in, such as a demonstration.
+    """
+    if organisation.opened_at is None:
+        raise Closed("not open to reports")
+    case = rules.case_id(case_text)
+    if kind == "case":
+        checked = rules.check_report(body, org=organisation.slug, case=case, readers=_readers(organisation.pk))
+    else:
+        checked = rules.check_record(body, org=organisation.slug, case=case)
+    spending = None
+    if worked:
+        try:
+            spending = work.check(organisation.pk, body.get("pow"), now=now, bits=work.meter().bits(arrived=1))
+        except WorkNeeded:
+            if queries.manifest_of(organisation.pk, case) != checked.manifest_sha256:
+                raise
+            return _received_before(organisation, case)
+    done = run(Receive(organisation.pk, checked, spending), submit)
+    if done.again:
+        try:
+            return _received_before(organisation, case)
+        except NotFound:  # its twin in the same batch was refused after all
+            raise Busy("try again") from None
+    return Received(done.receipts[0], done.received, done.promises, again=False)
+
+
+def _readers(organisation_id: UUID) -> Callable[[bytes], rules.Known]:
+    def find(roster: bytes) -> rules.Known:
+        known = rosters.by_hash(organisation_id, roster)
+        if known is None:
+            raise StaleRoster("no such roster")
+        return known
+
+    return find
+
+
+def _received_before(organisation: Organisation, case: UUID) -> Received:
+    """The answer that was given, made again from the log."""
+    found = queries.case_of(organisation, case)
+    [entry] = ledger.entries_at(organisation.pk, [found.log_index])
+    payload = queries.payload_of(entry)
+    return Received(ledger.receipt(entry), payload["received"], payload.get("promises", []), again=True)
+
+
+def run(work_: W, submit: Submit) -> W:
+    """Have a work written; what went wrong comes as an IntakeError."""
+    with told_plainly():
+        submit(work_)
+    return work_
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """A full disk and a busy database come out as our own errors."""
+    try:
+        yield
+    except (DatabaseError, OSError, ledger_errors.LedgerError) as error:
+        known = error if isinstance(error, ledger_errors.LedgerError) else trouble.typed(error)
+        if isinstance(known, ledger_errors.NoRoom):
+            raise NoRoom("disk") from None
+        if isinstance(known, ledger_errors.Busy):
+            raise Busy("database") from None
+        raise
+
+
+__all__ = ["REPORTER", "Receive", "Received", "Submit", "receive", "run", "told_plainly"]

@@ -1,0 +1,87 @@
+"""The shapes of the case JSON, which mailbox and console share."""
+
+from answerable.ui.schema import COUNT, FLAG, HASH, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
+
+AUTHOR = {"type": "string", "pattern": "^(reporter|[A-Za-z0-9_-]{22})$"}
+KIND = {"type": "string", "enum": ["acknowledge", "owner", "answer", "feedback", "close", "text"]}
+LISTED = thing({"sha256": HASH, "size": COUNT})
+STAND = {"received": COUNT, "done": FLAG}
+WORK = thing({"challenge": TEXT, "counter": COUNT})
+PROMISE_ID = {"type": "string", "maxLength": 64}
+DUE = thing({"id": TEXT, "rule": TEXT, "due": TIME})
+PROMISE = thing(
+    {
+        "id": TEXT,
+        "rule": TEXT,
+        "due": TIME,
+        "title": WORDS,
+        "text": WORDS,
+        "law": or_null(TEXT),
+        "keeps": items(KIND),
+        "state": {"type": "string", "enum": ["due", "kept", "late", "missed"]},
+        "kept_at": or_null(TIME),
+        "missed_at": or_null(TIME),
+        "rung": or_null(COUNT),
+        "note": or_null(WORDS),
+    }
+)
+KEYS = thing(
+    {
+        "epoch": COUNT,
+        "panel": items(ID),
+        "file": binary(),
+        "author": AUTHOR,
+        "signature": or_null(binary(64)),
+        "receipt": or_null(TEXT),
+        "at": TIME,
+    }
+)
+MESSAGE = thing(
+    {
+        "author": AUTHOR,
+        "kind": KIND,
+        "promises": items(TEXT),
+        "n": COUNT,
+        "prev": binary(most=32),
+        "file": binary(),
+        "sha256": HASH,
+        "attachments": items(LISTED),
+        "signature": binary(64),
+        "at": TIME,
+        "receipt": or_null(TEXT),
+    }
+)
+EVENT = thing(
+    {
+        "type": {"type": "string", "enum": ["missed", "escalated", "panel", "closed"]},
+        "at": TIME,
+        "promise": or_null(TEXT),
+        "rung": or_null(COUNT),
+    }
+)
+CASE = {
+    "case": ID,
+    "kind": {"type": "string", "enum": ["case", "record"]},
+    "manifest": binary(),
+    "signature": binary(64),
+    "keys": items(KEYS),
+    "identity": or_null(binary()),
+    "received": TIME,
+    "closed": FLAG,
+    "promises": items(PROMISE),
+    "attachments": items(thing({"sha256": HASH, "size": COUNT, **STAND})),
+    "messages": items(MESSAGE),
+    "receipts": items(thing({"type": TEXT, "at": TIME, "receipt": TEXT})),
+    "events": items(EVENT),
+    "server_time": TIME,
+}
+WHOLE = thing(CASE, {"report": binary(), "record": binary()})
+NEW_MESSAGE = {
+    "kind": KIND,
+    "promises": items(PROMISE_ID, 32),
+    "n": COUNT,
+    "prev": {"type": "string", "pattern": "^([A-Za-z0-9_-]{43})?$"},
+    "file": binary(most=300 * 1024),
+    "signature": binary(64),
+    "attachments": items(LISTED, 20),
+}

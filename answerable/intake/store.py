@@ -1,0 +1,111 @@
+"""Sealed attachments on disk, one file each: attachments/<organisation>/<2 characters>/<key>.
+
+The key hashes case and file together, so one case's file can't be reached, or guessed, through another's. Bytes are appended to
+`<key>.part`, flushed to the disk before they are counted, and the whole is renamed once its hash is right.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+
+from answerable.intake.errors import NoRoom, NotFound
+
+_BLOCK = 256 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def path_of(organisation_id: UUID, case: UUID, sha256: bytes) -> Path:
+    """Where the finished file is, or will be."""
+    key = hashlib.sha256(case.bytes + sha256).hexdigest()
+    return Path(settings.ANSWERABLE_DATA) / "attachments" / organisation_id.hex / key[:2] / key
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def append(path: Path, offset: int, chunk: bytes) -> None:
+    """Write `chunk` at `offset` of the part, cutting off what an unfinished try left; durable once it returns.
+
+    Raises NoRoom; then the part is as long as before.
+    """
+    part = _part(path)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.ftruncate(handle, offset)
+        _write_all(handle, offset, chunk)
+        os.fsync(handle)
+    except OSError as error:
+        with suppress(OSError):
+            os.ftruncate(handle, offset)
+        if error.errno in _FULL:
+            raise NoRoom("attachments") from None
+        raise
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, offset: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        written = os.pwrite(handle, view, offset)
+        offset += written
+        view = view[written:]
+
+
+def digest(path: Path) -> bytes:
+    """The SHA-256 of the part; empty bytes if it is gone."""
+    found = hashlib.sha256()
+    try:
+        with _part(path).open("rb") as source:
+            while block := source.read(_BLOCK):
+                found.update(block)
+    except FileNotFoundError:
+        return b""
+    return found.digest()
+
+
+def beginning(path: Path, length: int) -> bytes:
+    """The first bytes of the part."""
+    with _part(path).open("rb") as source:
+        return source.read(length)
+
+
+def finish(path: Path) -> None:
+    """Give the part its name; durable once it returns."""
+    _part(path).rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def discard(path: Path) -> None:
+    """Drop the part."""
+    _part(path).unlink(missing_ok=True)
+
+
+def stream(path: Path, start: int, length: int) -> Iterator[bytes]:
+    """The bytes of a finished file, block by block. Raises NotFound before the first."""
+    try:
+        source = path.open("rb")
+    except FileNotFoundError:
+        raise NotFound("file") from None
+    return _blocks(source, start, length)
+
+
+def _blocks(source: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    with source:
+        source.seek(start)
+        while length > 0 and (block := source.read(min(_BLOCK, length))):
+            length -= len(block)
+            yield block
