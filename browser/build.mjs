@@ -38,8 +38,10 @@ const entries = {} // plain name -> path inside the bundle
 const graph = new Map() // path of a script -> paths that it loads at once
 const absent = new Set() // entries that nobody wrote yet
 
-await scripts(reporterEntries(), REPORTER_TARGET)
-await scripts([["console", "src/console/main.ts"]], CONSOLE_TARGET)
+/** While writing: `npm run build -- --only reporter` (or console) leaves the other's scripts out. */
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : null
+await scripts(reporterEntries(), REPORTER_TARGET, only !== "console")
+await scripts([["console", "src/console/main.ts"]], CONSOLE_TARGET, only !== "reporter")
 await styles()
 pages()
 write()
@@ -55,9 +57,9 @@ function reporterEntries() {
     return found
 }
 
-async function scripts(wanted, target) {
+async function scripts(wanted, target, build) {
     const standing = wanted.filter(([name, source]) => {
-        if (existsSync(join(HERE, source))) return true
+        if (build && existsSync(join(HERE, source))) return true
         absent.add(`${name}.js`)
         return false
     })

@@ -55,6 +55,8 @@ export interface ReceiptExpectation {
     readonly type?: EventType
     /** The leaf's case label. */
     readonly label?: Uint8Array
+    /** Takes a receipt that the policy's quorum has not cosigned yet; `witnessed` then says so. */
+    readonly unwitnessed?: boolean
 }
 
 /** Throws Malformed "bad-checkpoint". */
@@ -116,7 +118,7 @@ function readExtra(base64: string): Pick<Receipt, "leafText" | "leaf" | "type" |
 
 /**
  * Throws Malformed, or Refused: "unknown-log", "bad-signature", "bad-inclusion-proof", "bad-opening",
- * "other-organisation", "other-type", "other-label".
+ * "other-organisation", "other-type", "other-label", "no-quorum".
  */
 export function verifyReceipt(receipt: string, policy: Policy, expect: ReceiptExpectation = {}): VerifiedReceipt {
     const parsed = parseReceipt(receipt)
@@ -131,6 +133,7 @@ export function verifyReceipt(receipt: string, policy: Policy, expect: ReceiptEx
     const sameLabel = expect.label === undefined || (leaf.label !== null && equal(leaf.label, expect.label))
     if (!sameLabel) throw new Refused("other-label")
     const witnessed = quorumOf(policy, (name) => cosignatures.some(({ witness }) => witness === name))
+    if (!witnessed && policy.quorum !== null && expect.unwitnessed !== true) throw new Refused("no-quorum")
     return { ...parsed, leafHash: hash, cosignatures, witnessed }
 }
 

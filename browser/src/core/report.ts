@@ -568,7 +568,8 @@ function checkLogged(sealed: SealedCase, logKey: Uint8Array, faults: Faults): Ve
     return faults.unless("receipt", () => {
         if (sealed.policy === undefined) throw new Refused("unknown-log")
         const label = eventLabel(eventKey(logKey), 0)
-        const receipt = verifyReceipt(sealed.receipt as string, sealed.policy, { org: sealed.org, type: "report.received", label })
+        const expected = { org: sealed.org, type: "report.received", label, unwitnessed: true } as const
+        const receipt = verifyReceipt(sealed.receipt as string, sealed.policy, expected)
         const payload = readReceived(receipt.payload)
         faults.when(payload.manifest !== b64url(sha256(sealed.manifest)), "manifest-not-logged")
         faults.when(payload.case !== b64url(sealed.caseId), "case")
@@ -600,7 +601,8 @@ export function checkReceipt(receiptText: string, check: ReceiptCheck): CheckedR
     const faults = new Faults()
     const { policy, org, keys, now } = check
     const label = eventLabel(keys.eventKey, 0)
-    const receipt = faults.unless("receipt", () => verifyReceipt(receiptText, policy, { org, type: "report.received", label }))
+    const expected = { org, type: "report.received", label, unwitnessed: true } as const
+    const receipt = faults.unless("receipt", () => verifyReceipt(receiptText, policy, expected))
     const payload = receipt === null ? null : faults.unless("receipt", () => readReceived(receipt.payload))
     if (payload === null) return { receipt: null, received: null, promises: [], mismatches: faults.list }
     faults.when(payload.manifest !== b64url(check.manifestSha256), "manifest-not-logged")
@@ -622,7 +624,8 @@ export function checkRecordReceipt(receiptText: string, check: RecordReceiptChec
     const faults = new Faults()
     const { policy, org, keys, now } = check
     const label = eventLabel(keys.eventKey, 0)
-    const receipt = faults.unless("receipt", () => verifyReceipt(receiptText, policy, { org, type: "record.dated", label }))
+    const expected = { org, type: "record.dated", label, unwitnessed: true } as const
+    const receipt = faults.unless("receipt", () => verifyReceipt(receiptText, policy, expected))
     const received = receipt === null ? null : faults.unless("receipt", () => {
         const shape = new Shape("bad-receipt")
         const members = shape.parse(receipt.payload)

@@ -261,7 +261,7 @@ export function anchorFromHash(hash: string): string | null {
 
 /** That this roster is in the log. Throws Refused "roster-not-logged" and what `verifyReceipt` throws. */
 export function verifyLogged(roster: Roster, receipt: string, policy: Policy): VerifiedReceipt {
-    const verified = verifyReceipt(receipt, policy, { org: roster.org, type: "roster.updated" })
+    const verified = verifyReceipt(receipt, policy, { org: roster.org, type: "roster.updated", unwitnessed: true })
     const shape = new Shape("bad-receipt")
     const payload = shape.parse(verified.payload)
     const same = payload["number"] === roster.number && payload["org"] === roster.org && payload["roster"] === roster.sha256Text
