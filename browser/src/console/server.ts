@@ -69,7 +69,11 @@ export class Server {
     inbox = (after?: string): Promise<{ cases: InboxCase[]; server_time: string; next?: string | null }> =>
         this.get("inbox", after === undefined ? {} : { after })
     case = (id: string): Promise<CaseDetail> => this.get(`cases/${id}`)
-    file = (id: string, sha256: string): Promise<Uint8Array> => this.bytesAt(`${this.work}/cases/${id}/files/${sha256}`, "same-origin")
+    /** A sealed attachment as it comes; an empty body stands for no stream. */
+    fileStream = async (id: string, sha256: string): Promise<ReadableStream<Uint8Array>> => {
+        const response = await answer(`${this.work}/cases/${id}/files/${sha256}`, {})
+        return response.body ?? new Blob([]).stream()
+    }
     roster = (): Promise<RosterState> => this.get("roster")
     notices = (): Promise<{ notices: NoticeRow[] }> => this.get("notices")
 
