@@ -22,6 +22,8 @@ export interface FileList {
     busy(): boolean
     focus(): void
     clear(): void
+    /** Puts files on the list that are cleaned already. */
+    put(files: readonly Cleaned[]): void
     /** While uploading: bytes of the sealed file. */
     progress(index: number, sent: number, total: number): void
 }
@@ -30,6 +32,7 @@ interface Row {
     number: number
     original: (Blob & { readonly name?: string }) | null
     ownName: boolean
+    voice: boolean
     cleaned: Cleaned | null
     fault: string | null
     element: HTMLElement
@@ -45,6 +48,7 @@ export function fileList(options: FileListOptions): FileList {
         busy: () => shelf.busy(),
         focus: () => shelf.addButton.focus(),
         clear: () => shelf.clear(),
+        put: (files) => shelf.put(files),
         progress: (index, sent, total) => shelf.progress(index, sent, total),
     }
 }
@@ -90,6 +94,11 @@ class Shelf {
         this.rows = []
         this.added = 0
         this.said.textContent = ""
+        this.draw()
+    }
+
+    put(files: readonly Cleaned[]): void {
+        for (const file of files) this.newRow(null).cleaned = file
         this.draw()
     }
 
@@ -140,6 +149,7 @@ class Shelf {
     private addVoice(blob: Blob): void {
         if (this.rows.length >= this.options.limits.attachments) return this.say(count("files.too-many", this.options.limits.attachments))
         const row = this.newRow(null)
+        row.voice = true
         const name = neutralName("sound", row.number, endingOf(blob.type), { ...neutralNames(), sound: t("files.name-voice") })
         row.cleaned = { blob, name, type: blob.type, kind: "sound", reason: "cleaned", smaller: false, firstFrame: false, removed: [] }
         this.draw()
@@ -148,7 +158,7 @@ class Shelf {
 
     private newRow(original: Row["original"]): Row {
         this.added++
-        const row: Row = { number: this.added, original, ownName: false, cleaned: null, fault: null, element: h("li") }
+        const row: Row = { number: this.added, original, ownName: false, voice: false, cleaned: null, fault: null, element: h("li") }
         this.rows.push(row)
         return row
     }
@@ -201,7 +211,7 @@ class Shelf {
 
 /** What happened to the file, or why it stays as it is, in plain words. */
 function told(row: Row, cleaned: Cleaned): string {
-    if (!row.original) return t("files.voice-said")
+    if (row.voice) return t("files.voice-said")
     if (cleaned.reason !== "cleaned") return t(`files.why-${cleaned.reason}`)
     if (cleaned.removed.length === 0) return t("files.nothing-found")
     return t("files.cleaned", { what: listed(cleaned.removed.map((found) => t(`files.found-${found}`))) })

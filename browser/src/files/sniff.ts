@@ -77,3 +77,8 @@ function office(types: Readonly<Record<string, string>>, given: string, otherwis
     if (type) return paper(type, given, "office")
     return { type: otherwise, ending: given || "zip", kind: "other", treatment: "other" }
 }
+
+/** What a file is, from its first bytes, without cleaning it. */
+export async function kindOf(file: Blob, name?: string): Promise<Kind> {
+    return sniff(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name).kind
+}

@@ -1,5 +1,6 @@
 /** What the server answers for a mailbox (the API's own words); nothing in it is believed before story.ts has checked it. */
 import type { Kind } from "../core/message.ts"
+import type { Organisation } from "../start/frame.ts"
 import type { Bilingual } from "../ui/index.ts"
 
 export interface KeysJson {
@@ -61,15 +62,7 @@ export interface MailboxJson {
     server_time: string
 }
 
-export interface OrganisationJson {
-    org: string
-    name: Bilingual
-    origin: string
-    time_zone: string
-    log_key: string
-    rungs: readonly { number: number; name: Bilingual; role: string }[]
-    limits: { report: number; attachment: number; attachments: number; chunk: number }
-}
+export type OrganisationJson = Organisation
 
 export interface RostersJson {
     rosters: string[]

@@ -13,13 +13,13 @@
 import { b64url, equal, parseTime, sha256, unb64url, type Json } from "../core/bytes.ts"
 import type { CaseKeys } from "../core/casekeys.ts"
 import { CoreError, Refused } from "../core/errors.ts"
-import { openKeys, verifyPanelChange } from "../core/keysfile.ts"
+import { verifyPanelChange } from "../core/keysfile.ts"
 import { eventLabel, keptLabel } from "../core/labels.ts"
-import { verifyManifest, verifyRecordManifest, type Manifest, type RecordManifest } from "../core/manifest.ts"
-import { checkThread, openMessage, readAttachmentNotes, REPORTER, type AttachmentNote, type Kind, type ThreadFault } from "../core/message.ts"
+import { verifyManifest, type Manifest, type RecordManifest } from "../core/manifest.ts"
+import { checkThread, openMessage, REPORTER, type AttachmentNote, type Kind, type ThreadFault } from "../core/message.ts"
 import { verifyReceipt, type Policy, type VerifiedReceipt } from "../core/receipt.ts"
 import type { Chain, RosterPerson } from "../core/roster.ts"
-import { open } from "../core/sealed.ts"
+import { openIdentity, openRecord, openReport, signKeysOf } from "../core/report.ts"
 import { Shape, type Members } from "../core/shape.ts"
 import type { KeysJson, MailboxJson, MessageJson, PromiseJson } from "./shapes.ts"
 
@@ -109,6 +109,8 @@ export interface Story {
     reach: readonly (readonly RosterPerson[])[]
     closedBy: Said | null
     closed: boolean
+    /** Rungs that were told after a miss, as the server says. */
+    escalations: readonly { promise: string; rung: number; at: Date }[]
     faults: readonly Fault[]
     /** What the next message of the reporter's is numbered and follows. */
     next: { n: number; prev: Uint8Array }
@@ -146,11 +148,11 @@ class Teller {
     async tell(): Promise<Story> {
         const { mailbox, world, manifest } = this
         if (!world.chain) this.faults.push({ code: "roster" })
-        const keys = await this.openPanel()
-        const report = await this.openReport(keys.identities)
+        const keys = this.checkPanel()
+        const { report, identities } = await this.openReport(keys.files)
         this.checkExcluded(report, keys.panels)
         const received = this.checkReportReceipt()
-        const said = await this.openMessages(keys)
+        const said = await this.openMessages(keys, identities)
         const promises = this.checkPromises(said, received)
         this.checkOtherReceipts()
         const changes = this.panelEntries(keys)
@@ -169,36 +171,31 @@ class Teller {
             reach: manifest.reach.map((rung) => people(rung, world.chain)),
             closed: mailbox.closed,
             closedBy: [...said].reverse().find((message) => message.kind === "close" && message.text !== null) ?? null,
+            escalations: mailbox.events.flatMap(({ type, promise, rung, at }) =>
+                type === "escalated" && promise !== null && rung !== null ? [{ promise, rung, at: parseTime(at) }] : [],
+            ),
             faults: this.faults,
             next: { n: own.reduce((most, message) => Math.max(most, message.n + 1), 0), prev: unb64url(newest ? newest.sha256 : manifest.report, 32) },
-            caseIdentities: keys.identities,
+            caseIdentities: identities,
         }
     }
 
-    /** Opens every keys file with the reply identity, and checks who signed which change. */
-    private async openPanel(): Promise<Opened> {
-        const { org, keys } = this.world
+    /** The keys files that stand: the first is in the manifest, each later one signed by the panel before it. */
+    private checkPanel(): Panels {
         const files = [...this.mailbox.keys].sort((a, b) => a.epoch - b.epoch)
-        const identities: string[] = []
         const panels: (readonly string[])[] = []
         const sound: KeysJson[] = []
         for (const one of files) {
-            const file = unb64url(one.file)
-            if (one.epoch === 0) {
-                if (b64url(sha256(file)) !== this.manifest.keys) throw new Refused("other-manifest")
-                panels.push(this.manifest.panel)
-            } else if (this.changeStands(one, file, panels[panels.length - 1] ?? [])) panels.push(one.panel)
+            const before = panels[panels.length - 1]
+            if (one.epoch === 0 && !before) panels.push(this.manifest.panel)
+            else if (before && this.changeStands(one, unb64url(one.file), before)) panels.push(one.panel)
             else {
                 this.faults.push({ code: "panel" })
                 continue
             }
-            const opened = await openKeys(org, keys.id, file, keys.replyIdentity)
-            if (opened.epoch !== one.epoch) throw new Refused("other-manifest")
-            identities.unshift(opened.caseIdentity)
             sound.push(one)
         }
-        if (sound[0]?.epoch !== 0) throw new Refused("other-manifest")
-        return { identities, panels, files: sound }
+        return { panels, files: sound }
     }
 
     /** Only someone who was on the panel before may change it. */
@@ -207,24 +204,28 @@ class Teller {
         if (!chain || !change.signature || before.indexOf(change.author) < 0) return false
         const draft = { org, caseId: keys.id, panel: change.panel, epoch: change.epoch, keysSha256: sha256(file) }
         const signature = unb64url(change.signature)
-        return keysOf(change.author, chain).some((key) => passes(() => verifyPanelChange(draft, signature, key)))
+        return signKeysOf(chain.rosters, change.author).some((key) => passes(() => verifyPanelChange(draft, signature, key)))
     }
 
-    private async openReport(identities: readonly string[]): Promise<Report> {
-        const { org, keys } = this.world
-        const sealed = unb64url(this.mailbox.report ?? "")
-        if (b64url(sha256(sealed)) !== this.manifest.report) throw new Refused("other-manifest")
-        const payload = await open("report", org, keys.id, sealed, identities)
-        return { ...readReport(payload, this.mailbox), identity: await this.openIdentity() }
-    }
-
-    private async openIdentity(): Promise<Report["identity"]> {
-        const { org, keys } = this.world
-        if (!this.mailbox.identity) return null
-        const sealed = unb64url(this.mailbox.identity)
-        if (b64url(sha256(sealed)) !== this.manifest.identity) throw new Refused("other-manifest")
-        const members = new Shape("bad-identity").parse(await open("identity", org, keys.id, sealed, keys.replyIdentity))
-        return { name: plain(members["name"]), contact: plain(members["contact"]) }
+    /** Opens the report with the reply identity; what core finds not to fit is not her own mailbox. */
+    private async openReport(files: readonly KeysJson[]): Promise<{ report: Report; identities: readonly string[] }> {
+        const { mailbox, world } = this
+        const { org, keys } = world
+        const sealed = {
+            org,
+            caseId: keys.id,
+            manifest: unb64url(mailbox.manifest),
+            signature: unb64url(mailbox.signature),
+            report: unb64url(mailbox.report ?? ""),
+            keys: files.map(({ epoch, panel, file }) => ({ epoch, panel, file: unb64url(file), author: null, signature: null })),
+            identity: mailbox.identity ? unb64url(mailbox.identity) : null,
+        }
+        const opened = await openReport(sealed, keys.replyIdentity)
+        if (opened.mismatches.some(({ code }) => code !== "excluded-can-read")) throw new Refused("other-manifest")
+        const { answers, attachments, excluded, earlier_disclosures: earlier } = opened.report
+        const identity = sealed.identity ? await openIdentity(org, keys.id, sealed.identity, keys.replyIdentity) : null
+        const files_ = attachments.map((note) => attached(note, mailbox))
+        return { report: { answers: texts(answers), earlier, excluded, identity, files: files_ }, identities: opened.caseIdentities }
     }
 
     private checkExcluded(report: Report, panels: readonly (readonly string[])[]): void {
@@ -257,13 +258,13 @@ class Teller {
         return { at: parseTime(shape.string(payload["received"])), promises }
     }
 
-    private async openMessages(keys: Opened): Promise<Said[]> {
+    private async openMessages(keys: Panels, identities: readonly string[]): Promise<Said[]> {
         const { mailbox } = this
         const troubles = this.threadTroubles(keys.panels)
         const said: Said[] = []
         for (const [i, message] of mailbox.messages.entries()) {
             const trouble = troubles.get(i) ?? []
-            said.push(await this.openOne(message, trouble, keys.identities))
+            said.push(await this.openOne(message, trouble, identities))
             if (message.receipt && !this.messageReceipt(message)) this.faults.push({ code: "receipt-message" })
         }
         return said
@@ -358,7 +359,7 @@ class Teller {
         return verified
     }
 
-    private panelEntries(keys: Opened): PanelChanged[] {
+    private panelEntries(keys: Panels): PanelChanged[] {
         const { chain } = this.world
         return keys.files.slice(1).map((change, i) => {
             const before = keys.panels[i] as readonly string[]
@@ -375,9 +376,7 @@ class Teller {
     }
 }
 
-interface Opened {
-    /** Newest first. */
-    identities: string[]
+interface Panels {
     /** By epoch; changes that did not stand are left out. */
     panels: (readonly string[])[]
     files: KeysJson[]
@@ -385,17 +384,22 @@ interface Opened {
 
 async function tellRecord(mailbox: MailboxJson, world: World): Promise<Story> {
     const { org, keys } = world
-    const manifest = verifyRecordManifest(unb64url(mailbox.manifest), unb64url(mailbox.signature))
+    const sealed = {
+        org,
+        caseId: keys.id,
+        manifest: unb64url(mailbox.manifest),
+        signature: unb64url(mailbox.signature),
+        record: unb64url(mailbox.record ?? mailbox.report ?? ""),
+    }
+    const { manifest, answers, attachments, mismatches } = await openRecord(sealed, keys)
+    if (mismatches.length > 0) throw new Refused("other-manifest")
     assertOwn(manifest, world)
-    const sealed = unb64url(mailbox.record ?? mailbox.report ?? "")
-    if (b64url(sha256(sealed)) !== manifest.record) throw new Refused("other-manifest")
-    const payload = await open("record", org, keys.id, sealed, keys.replyIdentity)
     const faults: Fault[] = []
     const receipts = mailbox.receipts.map((given): CheckedReceipt => {
         const verified = checkReceipt(given, world, (receipt, members) => {
             const label = eventLabel(keys.eventKey, 0)
             const mine = members["case"] === keys.idText && receipt.leaf.label !== null && equal(receipt.leaf.label, label)
-            return mine && (members["record"] === manifest.record || members["record"] === b64url(sha256(unb64url(mailbox.manifest))))
+            return mine && members["record"] === manifest.record
         })
         if (!verified) faults.push({ code: "receipt-report" })
         return { type: given.type, at: parseTime(given.at), text: given.receipt, verified, files: manifest.attachments.length }
@@ -405,7 +409,7 @@ async function tellRecord(mailbox: MailboxJson, world: World): Promise<Story> {
         kind: "record",
         id: mailbox.case,
         received: dated ? (receivedOf(dated) ?? parseTime(mailbox.received)) : parseTime(mailbox.received),
-        report: { ...readReport(payload, mailbox), identity: null },
+        report: { answers: texts(answers), earlier: [], excluded: [], identity: null, files: attachments.map((note) => attached(note, mailbox)) },
         entries: [],
         promises: [],
         receipts,
@@ -413,6 +417,7 @@ async function tellRecord(mailbox: MailboxJson, world: World): Promise<Story> {
         reach: [],
         closed: false,
         closedBy: null,
+        escalations: [],
         faults,
         next: { n: 0, prev: unb64url(manifest.record, 32) },
         caseIdentities: [keys.replyIdentity],
@@ -452,20 +457,10 @@ function receivedOf(receipt: VerifiedReceipt): Date | null {
     }
 }
 
-function readReport(payload: Uint8Array, mailbox: MailboxJson): Omit<Report, "identity"> {
-    const shape = new Shape("bad-report")
-    const members = shape.parse(payload)
-    const answers: Record<string, string> = {}
-    for (const [name, value] of Object.entries(shape.object(members["answers"] ?? {}))) if (typeof value === "string") answers[name] = value
-    return {
-        answers,
-        earlier: shape.list(members["earlier_disclosures"] ?? [], (one) => {
-            const told = shape.object(one)
-            return { to: plain(told["to"]), on: told["on"] ? plain(told["on"]) : null, person: told["person"] ? plain(told["person"]) : null }
-        }),
-        excluded: shape.list(members["excluded"] ?? [], (id) => shape.string(id)),
-        files: readAttachmentNotes(shape, members["attachments"] ?? []).map((note) => attached(note, mailbox)),
-    }
+function texts(answers: Members): Record<string, string> {
+    const found: Record<string, string> = {}
+    for (const [name, value] of Object.entries(answers)) if (typeof value === "string") found[name] = value
+    return found
 }
 
 function attached(note: AttachmentNote, mailbox: MailboxJson): Attached {
@@ -481,10 +476,6 @@ function people(ids: readonly string[], chain: Chain | null): RosterPerson[] {
         }
         return []
     })
-}
-
-function keysOf(id: string, chain: Chain): Uint8Array[] {
-    return chain.rosters.flatMap((roster) => roster.people.filter((one) => one.id === id && one.sign !== null).map((one) => unb64url(one.sign as string, 32)))
 }
 
 function passes(check: () => void): boolean {

@@ -1,0 +1,62 @@
+/** A private dated record: read it, and send it now or keep it. */
+import type { WordList } from "../core/words.ts"
+import type { Cleaned } from "../files/clean.ts"
+import { kindOf } from "../files/sniff.ts"
+import { count, dayAndTime, h, language, t } from "../ui/index.ts"
+import type { Session } from "./session.ts"
+import type { Story } from "./story.ts"
+import { answersList, fileRows, type OpenFile } from "./view.ts"
+
+export function recordParts(story: Story, session: Session, openFile: OpenFile): { thread: HTMLElement[]; actions: HTMLElement } {
+    const { files } = story.report
+    const item = h(
+        "li",
+        { class: "mine", "data-testid": "entry-record" },
+        h("header", null, h("b", null, t("return.you")), h("span", null, t("return.record-of", { when: dayAndTime(story.received) }))),
+        answersList(story.report),
+        files.length ? h("p", { class: "small soft" }, count("receipt.record-files", files.length)) : null,
+        fileRows(files, openFile),
+    )
+    return { thread: [item], actions: sendPart(story, session) }
+}
+
+function sendPart(story: Story, session: Session): HTMLElement {
+    const state = h("p", { role: "status", "aria-live": "polite", class: "soft", "data-testid": "record-state" })
+    const send = h("button", { class: "btn go", type: "button", id: "send-record", "data-testid": "send-record" }, t("return.record-send"))
+    const keep = h("button", { class: "btn", type: "button", id: "keep-record", "data-testid": "keep-record", onclick: () => void (state.textContent = t("return.record-kept")) }, t("return.record-keep"))
+    send.addEventListener("click", () => {
+        send.disabled = true
+        void sendNow(story, session, state).catch(() => {
+            send.disabled = false
+            state.textContent = t("return.file-line")
+        })
+    })
+    return h(
+        "section",
+        { class: "flow", "aria-labelledby": "record-next" },
+        h("h2", { id: "record-next" }, t("return.record-send")),
+        h("p", null, t("return.record-send-text")),
+        h("div", { class: "act" }, send, keep),
+        state,
+    )
+}
+
+/** Hands the record over to the report's own pages, in this document: nothing of it goes through an address or a store. */
+async function sendNow(story: Story, session: Session, state: HTMLElement): Promise<void> {
+    const receipt = story.receipts.find((one) => one.type === "record.dated" && one.verified)
+    const { answers } = story.report
+    const files: Cleaned[] = []
+    if (story.report.files.length) state.textContent = t("return.record-files")
+    for (const note of story.report.files.filter((one) => one.there)) {
+        const blob = await session.file(note, story)
+        const kind = await kindOf(blob, note.name)
+        files.push({ blob, name: note.name, type: note.type, kind, reason: "cleaned", smaller: false, firstFrame: false, removed: [] })
+    }
+    const [{ report }, list] = await Promise.all([import("../report/main.ts"), wordList()])
+    await report(list, { answers, files, record: receipt ? { case: story.id, receipt: receipt.text } : null })
+}
+
+/** The new case's words are in the page's language. */
+async function wordList(): Promise<WordList> {
+    return language() === "zh" ? (await import("../core/words-zh.ts")).chinese : (await import("../core/words-en.ts")).english
+}

@@ -1,0 +1,209 @@
+/**
+ * An open mailbox: the keys of twelve words, a short-lived token, and what was read last.
+ *
+ * Everything lives in this object and goes with it: `forget` wipes the secrets and ends every request.
+ * A token that ran out is renewed by signing again; no session outlives the tab.
+ */
+import { b64url, hasher, unb64url } from "../core/bytes.ts"
+import { caseKeys, type CaseKeys } from "../core/casekeys.ts"
+import { CannotOpen, CoreError } from "../core/errors.ts"
+import { signLogin } from "../core/login.ts"
+import { prepareMessage, REPORTER, type SealedMessage } from "../core/message.ts"
+import { policyOf, type Policy } from "../core/receipt.ts"
+import { sealFile, type Attachment } from "../core/report.ts"
+import { verifyChain, verifyLogged, type Chain } from "../core/roster.ts"
+import { hybridRecipient, openStream } from "../core/sealed.ts"
+import type { Cleaned } from "../files/clean.ts"
+import { uploadAll, type Shelf, type UploadOptions } from "../files/upload.ts"
+import { caseShelf } from "../files/shelf.ts"
+import type { MailboxJson, OrganisationJson, RostersJson } from "./shapes.ts"
+import { tell, type Attached, type Story } from "./story.ts"
+
+/** What this page needs of the reporter's API (net/api.ts). Throws ApiError and NoConnection. */
+export interface MailboxApi {
+    organisation(): Promise<OrganisationJson>
+    rosters(): Promise<RostersJson>
+    mailboxChallenge(caseId: string): Promise<{ nonce: string }>
+    openMailbox(login: { case: string; nonce: string; signature: string }): Promise<{ token: string; expires: string }>
+    mailbox(token: string): Promise<MailboxJson>
+    mailboxFile(token: string, sha256: string): Promise<Response>
+    postMessage(token: string, body: SealedMessage["body"]): Promise<{ receipt: string; at: string }>
+}
+
+/** A message that was sealed and signed; sent again as it is until the server has it. */
+export interface Outgoing {
+    readonly message: SealedMessage
+    readonly files: readonly Attachment[]
+}
+
+/** No mailbox answers to these words. */
+export class NoMailbox extends Error {}
+
+export class Session {
+    private token: string
+    private seen = ""
+    private readonly stop = new AbortController()
+
+    private constructor(
+        private readonly api: MailboxApi,
+        readonly organisation: OrganisationJson,
+        private readonly keys: CaseKeys,
+        private readonly policy: Policy,
+        private chain: Chain | null,
+        private readonly origin: string,
+        token: string,
+    ) {
+        this.token = token
+    }
+
+    /**
+     * Throws NoMailbox; Refused "other-manifest" comes only with `read`; otherwise what the API throws.
+     * `origin` is the browser's own `location.origin`.
+     */
+    static async open(secret: Uint8Array, api: MailboxApi, origin: string, anchor: string | null): Promise<Session> {
+        const organisation = await api.organisation()
+        const keys = caseKeys(secret)
+        const token = await login(api, organisation.org, keys, origin)
+        const policy = policyOf(organisation.log_key)
+        const chain = await readChain(api, organisation, policy, anchor)
+        return new Session(api, organisation, keys, policy, chain, origin, token)
+    }
+
+    get kind(): "cases" | "records" {
+        return this.record ? "records" : "cases"
+    }
+
+    private record = false
+
+    /** What is in the mailbox now; null if nothing changed since it was read last. */
+    async read(): Promise<Story | null> {
+        const mailbox = await this.signedIn((token) => this.api.mailbox(token))
+        this.record = mailbox.kind === "record"
+        const { server_time: _, ...rest } = mailbox
+        const now = JSON.stringify(rest)
+        if (now === this.seen) return null
+        if (!this.knows(mailbox)) this.chain = await readChain(this.api, this.organisation, this.policy, null)
+        const story = await tell(mailbox, { org: this.organisation.org, keys: this.keys, policy: this.policy, chain: this.chain })
+        this.seen = now
+        return story
+    }
+
+    /** Seals words and files to the panel. Nothing leaves yet. */
+    async prepare(text: string, files: readonly Cleaned[], story: Story): Promise<Outgoing> {
+        const { org } = this.organisation
+        const recipient = await hybridRecipient(story.caseIdentities[0] as string)
+        const attachments: Attachment[] = []
+        for (const file of files) {
+            const facts = { name: file.name, type: file.type }
+            attachments.push(await sealFile(org, this.keys.id, recipient, file.blob, facts, { signal: this.stop.signal }))
+        }
+        const message = await prepareMessage({
+            org,
+            caseId: this.keys.id,
+            author: REPORTER,
+            seed: this.keys.signSeed,
+            kind: "text",
+            promises: [],
+            n: story.next.n,
+            prev: story.next.prev,
+            text,
+            attachments,
+            caseRecipient: recipient,
+        })
+        return { message, files: attachments }
+    }
+
+    /** Idempotent: the same outgoing message is taken once. */
+    async send(outgoing: Outgoing): Promise<void> {
+        await this.signedIn((token) => this.api.postMessage(token, outgoing.message.body))
+    }
+
+    async sendFiles(outgoing: Outgoing, options: UploadOptions): Promise<void> {
+        await uploadAll(outgoing.files.map(({ sealed }) => sealed), this.shelf(), { ...options, signal: this.stop.signal })
+    }
+
+    /** A file of the case, opened; parts go into a Blob as they come. Throws CannotOpen "changed" if it is not what was sealed. */
+    async file(note: Attached, story: Story): Promise<Blob> {
+        const answer = await this.signedIn((token) => this.api.mailboxFile(token, note.sha256))
+        const parts: Blob[] = []
+        const hash = hasher()
+        const opened = openStream("attachment", this.organisation.org, this.keys.id, await answer.blob(), story.caseIdentities)
+        let held: Uint8Array[] = []
+        let size = 0
+        for await (const piece of opened) {
+            hash.update(piece)
+            held.push(Uint8Array.from(piece))
+            size += piece.length
+            if (size < 4 * 1024 * 1024) continue
+            parts.push(new Blob(held as BlobPart[]))
+            held = []
+            size = 0
+        }
+        parts.push(new Blob(held as BlobPart[]))
+        if (b64url(hash.digest()) !== note.plain_sha256) throw new CannotOpen("changed")
+        return new Blob(parts, { type: harmless(note.type) })
+    }
+
+    forget(): void {
+        this.stop.abort()
+        this.keys.secret.fill(0)
+        this.keys.signSeed.fill(0)
+        this.keys.logKey.fill(0)
+        this.token = ""
+        this.seen = ""
+    }
+
+    private shelf(): Shelf {
+        return caseShelf(this.organisation.org, this.kind, this.keys.idText)
+    }
+
+    private knows(mailbox: MailboxJson): boolean {
+        const authors = [...mailbox.messages.map((message) => message.author), ...mailbox.keys.reduce<string[]>((all, one) => [...all, ...one.panel], [])]
+        return authors.every((id) => id === REPORTER || this.chain?.rosters.some((roster) => roster.people.some((person) => person.id === id)))
+    }
+
+    private async signedIn<T>(act: (token: string) => Promise<T>): Promise<T> {
+        try {
+            return await act(this.token)
+        } catch (fault) {
+            if (statusOf(fault) !== 401 || this.stop.signal.aborted) throw fault
+            this.token = await login(this.api, this.organisation.org, this.keys, this.origin)
+            return act(this.token)
+        }
+    }
+}
+
+async function login(api: MailboxApi, org: string, keys: CaseKeys, origin: string): Promise<string> {
+    const { nonce } = await api.mailboxChallenge(keys.idText)
+    const signature = signLogin({ origin, org, caseId: keys.id, nonce: unb64url(nonce, 32) }, keys.signSeed)
+    try {
+        return (await api.openMailbox({ case: keys.idText, nonce, signature: b64url(signature) })).token
+    } catch (fault) {
+        if (statusOf(fault) === 401) throw new NoMailbox()
+        throw fault
+    }
+}
+
+/** The verified list of readers; null where it does not stand, and then no handler's signature counts. */
+async function readChain(api: MailboxApi, organisation: OrganisationJson, policy: Policy, anchor: string | null): Promise<Chain | null> {
+    const { rosters, receipt } = await api.rosters()
+    try {
+        const chain = verifyChain(rosters, { org: organisation.org, origin: organisation.origin, anchor })
+        verifyLogged(chain.newest, receipt, policy)
+        return chain
+    } catch (fault) {
+        if (fault instanceof CoreError) return null
+        throw fault
+    }
+}
+
+function statusOf(fault: unknown): number | null {
+    const status = (fault as { status?: unknown } | null)?.status
+    return typeof status === "number" ? status : null
+}
+
+/** A type that a browser shows as a picture or plays; anything else is only bytes to keep. */
+function harmless(type: string): string {
+    return /^(image\/(png|jpeg|webp|gif)|audio\/[a-z0-9.+-]+|video\/[a-z0-9.+-]+|application\/pdf|text\/plain)$/.test(type) ? type : "application/octet-stream"
+}
+
