@@ -83,7 +83,7 @@ export class Client {
 
     /** Null without an answer. */
     private async attempt(call: Call): Promise<Response | null> {
-        if (call.signal?.aborted === true) throw new Stopped()
+        if (stopped(call)) throw new Stopped()
         const headers: Record<string, string> = { Accept: "application/json", ...this.headers(), ...call.headers }
         if (call.json !== undefined) headers["Content-Type"] = "application/json"
         else if (call.bytes !== undefined) headers["Content-Type"] = "application/octet-stream"
@@ -100,10 +100,14 @@ export class Client {
                 signal: call.signal ?? null,
             })
         } catch {
-            if (call.signal?.aborted === true) throw new Stopped()
+            if (stopped(call)) throw new Stopped()
             return null
         }
     }
+}
+
+function stopped(call: CallOptions): boolean {
+    return call.signal?.aborted === true
 }
 
 async function refusal(response: Response): Promise<ApiError> {

@@ -1,6 +1,7 @@
 /** What the tests of the core share. Run with browser/ as the working directory. */
 import { strict as assert } from "node:assert"
 import { readFileSync, readdirSync } from "node:fs"
+import { randomBytes as nodeRandomBytes } from "node:crypto"
 import { CoreError } from "../../src/core/errors.ts"
 
 const VECTORS = "../protocol/vectors/"
@@ -33,3 +34,8 @@ export async function refusesLater(act: () => Promise<unknown>, code?: string): 
 
 /** A draw that always takes the first; for what must not depend on chance. */
 export const firstOf = (): number => 0
+
+/** Random bytes of any length; `crypto.getRandomValues` gives 65,536 at most. */
+export function noise(length: number): Uint8Array {
+    return Uint8Array.from(nodeRandomBytes(length))
+}
