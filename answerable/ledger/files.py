@@ -18,6 +18,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -29,10 +30,14 @@ _filed: dict[Path, int] = {}  # sizes that this process has seen on disk; they o
 _lock = threading.Lock()
 
 
-def _folder(name: str) -> Path:
-    folder = Path(settings.ANSWERABLE_DATA) / name
+@lru_cache(maxsize=8)
+def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _folder(name: str) -> Path:
+    return _made(settings.ANSWERABLE_DATA / name)
 
 
 def _key_path(organisation: uuid.UUID) -> Path:

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, Case, DateTimeField, F, Value, When
 
 from answerable.ledger import actions as ledger
+from answerable.ledger import rows
 from answerable.ledger.actions import NewLeaf
 from answerable.ledger.errors import LedgerError
 from answerable.notices import actions as notices
@@ -62,20 +63,15 @@ def start(starts: Sequence[Start]) -> list[list[DuePromise]]:
         list(rules.due_promises(each.received, each.jurisdiction, found[each.organisation_id].time_zone))
         for each in starts
     ]
-    CaseLadder.objects.bulk_create([_ladder(each) for each in starts])
-    Deadline.objects.bulk_create(
+    rows.insert(CaseLadder, _LADDER, [_ladder(each) for each in starts])
+    rows.insert(
+        Deadline,
+        ("ladder_id", "organisation_id", "promise", "rule", "due_at", "next_at", "late"),
         [
-            Deadline(
-                ladder_id=each.case,
-                organisation_id=each.organisation_id,
-                promise=promise.id,
-                rule=promise.rule,
-                due_at=promise.due,
-                next_at=promise.due,
-            )
+            (each.case, each.organisation_id, promise.id, promise.rule, promise.due, promise.due, False)
             for each, promises in zip(starts, promised, strict=True)
             for promise in promises
-        ]
+        ],
     )
     for each in starts:
         if each.start_rung > 0:
@@ -91,16 +87,30 @@ def start(starts: Sequence[Start]) -> list[list[DuePromise]]:
     return promised
 
 
-def _ladder(each: Start) -> CaseLadder:
-    return CaseLadder(
-        case=each.case,
-        organisation_id=each.organisation_id,
-        event_key=each.event_key,
-        panel=[str(person) for person in each.panel],
-        reach=[[str(person) for person in rung] for rung in each.reach],
-        start_rung=each.start_rung,
-        jurisdiction=each.jurisdiction or "",
-        received=each.received.replace(minute=0, second=0),  # to the hour outside the log (PROTOCOLS 2.11)
+_LADDER = (
+    "case",
+    "organisation_id",
+    "event_key",
+    "next_seq",
+    "panel",
+    "reach",
+    "start_rung",
+    "jurisdiction",
+    "received",
+)
+
+
+def _ladder(each: Start) -> tuple[object, ...]:
+    return (
+        each.case,
+        each.organisation_id,
+        each.event_key,
+        1,
+        [str(person) for person in each.panel],
+        [[str(person) for person in rung] for rung in each.reach],
+        each.start_rung,
+        each.jurisdiction or "",
+        each.received.replace(minute=0, second=0),  # to the hour outside the log (PROTOCOLS 2.11)
     )
 
 
@@ -174,17 +184,17 @@ def _sweep_all_or_each(organisation: Organisation, ids: Collection[int], now: da
 
 @transaction.atomic
 def _sweep(organisation: Organisation, ids: Collection[int], now: datetime) -> int:
-    rows = (
+    due = (
         Deadline.objects.filter(pk__in=ids, next_at__lte=now)
         .select_related("ladder")
         .order_by("next_at", "id")
     )
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
+        due = due.select_for_update(skip_locked=True, of=("self",))
     present = {str(person.pk) for person in organisations.people(organisation)}
     leaves: list[NewLeaf] = []
     moved = 0
-    for deadline in rows:
+    for deadline in due:
         moved += _move(organisation, deadline, now, present, leaves)
     if leaves:
         ledger.append(organisation, leaves, now)
