@@ -16,7 +16,11 @@ def main() -> int:
         importlib.import_module(f"bench.{names[0]}").main()
         return 0
     print(f"{'what':62} {'value':>12} {'unit':10} {'aim':24} peers", flush=True)
-    failed = [name for name in names if subprocess.run([sys.executable, "-m", "bench", name], check=False).returncode]
+    failed = [
+        name
+        for name in names
+        if subprocess.run([sys.executable, "-m", "bench", name], check=False).returncode
+    ]
     print(f"written to {OUT / 'results.json'}" + (f"; failed: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
 

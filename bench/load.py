@@ -43,11 +43,20 @@ class _Connection:
         head, end, body = self.received.partition(b"\r\n\r\n")
         if not end:
             return None
-        length = next((line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), b"0")
+        length = next(
+            (
+                line.split(b":")[1]
+                for line in head.lower().split(b"\r\n")
+                if line.startswith(b"content-length")
+            ),
+            b"0",
+        )
         return int(head.split(b" ", 2)[1]) if len(body) >= int(length) else None
 
 
-def run(port: int, requests: Sequence[bytes], clients: int, expected: frozenset[int] = frozenset({200, 201})) -> Result:
+def run(
+    port: int, requests: Sequence[bytes], clients: int, expected: frozenset[int] = frozenset({200, 201})
+) -> Result:
     """Send every request once over `clients` connections; returns when all are answered."""
     result = Result()
     waiting: Iterator[bytes] = iter(requests)

@@ -22,7 +22,9 @@ def postgres(url: str, seconds: float = 3.0) -> float:
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS raw_row (id serial PRIMARY KEY, body bytea)")
-        return _rate(lambda body: connection.execute("INSERT INTO raw_row (body) VALUES (%s)", (body,)), seconds)
+        return _rate(
+            lambda body: connection.execute("INSERT INTO raw_row (body) VALUES (%s)", (body,)), seconds
+        )
 
 
 def _rate(insert: object, seconds: float) -> float:

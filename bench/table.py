@@ -32,5 +32,7 @@ def save(rows: list[Row]) -> Path:
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     fresh = {row.name for row in rows}
     kept = [row for row in before if row["name"] not in fresh]
-    path.write_text(json.dumps([*kept, *(asdict(row) for row in rows)], indent=1, ensure_ascii=False), encoding="utf-8")
+    path.write_text(
+        json.dumps([*kept, *(asdict(row) for row in rows)], indent=1, ensure_ascii=False), encoding="utf-8"
+    )
     return path

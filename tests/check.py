@@ -12,11 +12,27 @@ CHECKS: list[tuple[str, list[str], Path]] = [
     ("format", [*PYTHON, "ruff", "format", "--check", "-q", "."], ROOT),
     ("lint", [*PYTHON, "ruff", "check", "-q", "."], ROOT),
     ("types", [*PYTHON, "mypy", "--no-error-summary"], ROOT),
-    ("types of the protocol", [*PYTHON, "mypy", "--no-error-summary", "--strict", "-p", "answerable_protocol"], ROOT / "protocol"),
+    (
+        "types of the protocol",
+        [*PYTHON, "mypy", "--no-error-summary", "--strict", "-p", "answerable_protocol"],
+        ROOT / "protocol",
+    ),
     ("architecture", [str(BIN / "lint-imports"), "--no-cache"], ROOT),
     ("dependencies", [*PYTHON, "deptry", "answerable"], ROOT),
     ("templates", [*PYTHON, "djlint", "answerable", "--lint", "--quiet"], ROOT),
-    ("migrations", [*PYTHON, "django", "makemigrations", "--check", "--dry-run", "--settings", "answerable.server.settings"], ROOT),
+    (
+        "migrations",
+        [
+            *PYTHON,
+            "django",
+            "makemigrations",
+            "--check",
+            "--dry-run",
+            "--settings",
+            "answerable.server.settings",
+        ],
+        ROOT,
+    ),
     ("browser types and lint", ["npm", "run", "-s", "check"], ROOT / "browser"),
     ("browser bundle, byte for byte", [sys.executable, str(ROOT / "tests" / "rebuild.py")], ROOT),
 ]
@@ -28,7 +44,10 @@ def main() -> int:
     for name, command, folder in CHECKS:
         start = time.monotonic()
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - start:.1f} s)", flush=True)
+        print(
+            f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - start:.1f} s)",
+            flush=True,
+        )
         if done.returncode:
             failed.append(name)
             print(done.stdout[-6000:], done.stderr[-4000:], sep="\n", flush=True)

@@ -41,7 +41,7 @@ def axe() -> str:
 
 
 @pytest.fixture
-def accessible(axe: str):  # noqa: ANN201 - a function for tests
+def accessible(axe: str):
     """Fails with axe's findings on the page as it stands."""
 
     def check(page: Any) -> None:

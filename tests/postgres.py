@@ -33,7 +33,19 @@ def started(*, durable: bool = False) -> Iterator[str]:
     init = [bindir / "initdb", "-D", home / "d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(init, check=True, **who, **quiet)
     sync = "on" if durable else "off"
-    command = [bindir / "postgres", "-D", home / "d", "-k", home, "-h", "", "-c", f"fsync={sync}", "-c", "max_connections=200"]
+    command = [
+        bindir / "postgres",
+        "-D",
+        home / "d",
+        "-k",
+        home,
+        "-h",
+        "",
+        "-c",
+        f"fsync={sync}",
+        "-c",
+        "max_connections=200",
+    ]
     server = subprocess.Popen(command, **who, **quiet)
     try:
         while subprocess.run([bindir / "pg_isready", "-q", "-h", home], check=False, **quiet).returncode:

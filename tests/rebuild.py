@@ -1,6 +1,7 @@
 """Builds the browser's bundle again and compares every byte with the committed one."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,13 @@ def main() -> int:
     """0 if a fresh build equals the committed bundle, 1 and the list of differences if not."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "bundle"
-        subprocess.run(["node", "build.mjs", "--out", str(out)], cwd=ROOT / "browser", check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["node", "build.mjs"],
+            cwd=ROOT / "browser",
+            env={**os.environ, "BUNDLE_OUT": str(out)},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         fresh, kept = digests(out), digests(BUNDLE)
         shutil.rmtree(out)
     different = sorted(name for name in fresh.keys() | kept.keys() if fresh.get(name) != kept.get(name))

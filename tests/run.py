@@ -17,7 +17,10 @@ def step(name: str, command: list[str], folder: Path = ROOT, **environment: str)
     print(f"== {name}", flush=True)
     start = time.monotonic()
     done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, check=False)
-    print(f"== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
+    print(
+        f"== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.0f} s",
+        flush=True,
+    )
     return done.returncode == 0
 
 

@@ -50,12 +50,19 @@ class Server:
             self.kill()
 
 
-def start(data: Path, *, command: str = "serve", port: int | None = None, wait: float = 60, **environment: str) -> Server:
+def start(
+    data: Path, *, command: str = "serve", port: int | None = None, wait: float = 60, **environment: str
+) -> Server:
     """Start `answerable <command>` and wait until it answers. Raises RuntimeError with its output if it does not."""
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     output = data.parent / f"{data.name}-{port}.out"
-    settings = {"ANSWERABLE_DATA": str(data), "ANSWERABLE_HTTPS": "no", "ANSWERABLE_WORK_BITS": "4", **environment}
+    settings = {
+        "ANSWERABLE_DATA": str(data),
+        "ANSWERABLE_HTTPS": "no",
+        "ANSWERABLE_WORK_BITS": "4",
+        **environment,
+    }
     with output.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "answerable", command, "--port", str(port)],

@@ -23,12 +23,16 @@ def functions(path: Path) -> list[tuple[int, str]]:
 def main() -> None:
     """Print the tail."""
     every = [path for suffix in (".py", ".ts", ".css", ".html") for path in sources(suffix)]
-    lengths = sorted(((len(path.read_text(encoding="utf-8").splitlines()), path) for path in every), reverse=True)
+    lengths = sorted(
+        ((len(path.read_text(encoding="utf-8").splitlines()), path) for path in every), reverse=True
+    )
     print("Longest files")
     for length, path in lengths[:10]:
         print(f"{length:6} {path.relative_to(ROOT)}")
     print("Longest functions")
-    for length, name in sorted((item for path in sources(".py") for item in functions(path)), reverse=True)[:10]:
+    for length, name in sorted((item for path in sources(".py") for item in functions(path)), reverse=True)[
+        :10
+    ]:
         print(f"{length:6} {name}")
 
 

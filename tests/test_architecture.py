@@ -83,7 +83,11 @@ def test_the_glossary_s_banned_words_are_not_in_the_code():
     """One word, one meaning: see GLOSSARY.md."""
     banned = re.compile(r"\b(victim|accused|perpetrator|ticket|SLA)s?\b")
     wrong = []
-    for folder, suffixes in ((SITE, {".py", ".html", ".json", ".txt"}), (ROOT / "browser" / "src", {".ts"}), (ROOT / "browser" / "pages", {".html", ".json"})):
+    for folder, suffixes in (
+        (SITE, {".py", ".html", ".json", ".txt"}),
+        (ROOT / "browser" / "src", {".ts"}),
+        (ROOT / "browser" / "pages", {".html", ".json"}),
+    ):
         for path in sorted(folder.rglob("*")):
             if path.suffix in suffixes and "bundle" not in path.parts and "tests" not in path.parts:
                 found = banned.search(path.read_text(encoding="utf-8"))
@@ -97,13 +101,18 @@ def test_every_template_and_script_speaks_both_languages():
     import json
 
     pages = ROOT / "browser" / "pages"
-    twins = [(path, path.with_name(path.name.replace(".en.", ".zh."))) for path in sorted(pages.glob("strings*.en.json"))]
+    twins = [
+        (path, path.with_name(path.name.replace(".en.", ".zh.")))
+        for path in sorted(pages.glob("strings*.en.json"))
+    ]
     assert twins
     for english, chinese in twins:
         left, right = (json.loads(path.read_text(encoding="utf-8")) for path in (english, chinese))
         assert left.keys() == right.keys(), f"{english.name}: {sorted(left.keys() ^ right.keys())[:10]}"
         holes = re.compile(r"\{\w+\}")
-        uneven = [key for key in left if set(holes.findall(str(left[key]))) != set(holes.findall(str(right[key])))]
+        uneven = [
+            key for key in left if set(holes.findall(str(left[key]))) != set(holes.findall(str(right[key])))
+        ]
         assert not uneven, f"{english.name}: {uneven[:10]}"
 
 
@@ -111,7 +120,9 @@ def test_no_machine_path_or_registry_host_is_committed():
     """What is committed names no folder of the machine it was made on, and no package mirror."""
     import subprocess
 
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
     wrong = []
     for name in filter(None, tracked):
         path = ROOT / name

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    *(["answerable.cli.demo"] if DEMO else []),
 ]
 
 MIDDLEWARE = [
@@ -119,7 +120,9 @@ if DATABASE == "sqlite":
             "ENGINE": "answerable.server.sqlite",
             "NAME": str(ANSWERABLE_DATA / "answerable.sqlite3"),
             "CONN_MAX_AGE": 0,
-            "TEST": {"NAME": str(ANSWERABLE_DATA / "test.sqlite3")},  # in memory, threads would lock each other out
+            "TEST": {
+                "NAME": str(ANSWERABLE_DATA / "test.sqlite3")
+            },  # in memory, threads would lock each other out
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -168,7 +171,9 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_ORIGIN else 0
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _value("behind_proxy", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if _value("behind_proxy", default=False) else None
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 
 ACCOUNT_LOGIN_METHODS = {"email"}

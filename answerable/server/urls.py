@@ -1,5 +1,6 @@
 """Every address of the site. Each capability names its own, with full paths."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("answerable.intake.urls")),
     path("", include("answerable.cases.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("", include("answerable.cli.demo.views")))
 
 handler400 = "answerable.ui.errors.bad_request"
 handler403 = "answerable.ui.errors.forbidden"

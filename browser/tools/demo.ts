@@ -1,15 +1,15 @@
 /** Seals the demo organisation: people's keys, one roster, cases, messages, notes. JSON in, JSON out. */
-import { b64url, canonicalBytes, unb64, type Json } from "../src/core/bytes"
-import { newHandlerKeys, publicHalves, wrapWithPassphrase, type HandlerKeys } from "../src/core/handlerkeys"
-import { keptLabel } from "../src/core/labels"
-import { prepareMessage } from "../src/core/message"
-import { drawReach } from "../src/core/panel"
-import { newCase, prepareReport, sealAttachment } from "../src/core/report"
-import { parseRoster, rosterNote, rosterText, signRoster, type RosterPerson } from "../src/core/roster"
-import { seal } from "../src/core/sealed"
-import { newPassphrase, toWords, type WordList } from "../src/core/words"
-import { english } from "../src/core/words-en"
-import { chinese } from "../src/core/words-zh"
+import { b64url, canonicalBytes, unb64, type Json } from "../src/core/bytes.ts"
+import { newHandlerKeys, publicHalves, wrapWithPassphrase, type HandlerKeys } from "../src/core/handlerkeys.ts"
+import { keptLabel } from "../src/core/labels.ts"
+import { prepareMessage } from "../src/core/message.ts"
+import { drawReach } from "../src/core/panel.ts"
+import { newCase, prepareReport, sealAttachment } from "../src/core/report.ts"
+import { parseRoster, rosterNote, rosterText, signRoster, type RosterPerson } from "../src/core/roster.ts"
+import { seal } from "../src/core/sealed.ts"
+import { newPassphrase, toWords, type WordList } from "../src/core/words.ts"
+import { english } from "../src/core/words-en.ts"
+import { chinese } from "../src/core/words-zh.ts"
 
 interface Person { key: string; id: string; name: { en: string; zh: string }; duty: { en: string; zh: string }; role: string; languages: string[] }
 interface Message { by: string; kind: "acknowledge" | "owner" | "answer" | "feedback" | "close" | "text"; promises: string[]; text: string }

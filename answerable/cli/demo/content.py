@@ -76,7 +76,10 @@ PEOPLE: list[dict[str, Any]] = [
         "role": "external",
         "email": "zhiyao.lu@saltholm.example",
         "name": {"en": "Zhiyao Lu", "zh": "陆知遥"},
-        "duty": {"en": "External member, Saltholm Trust (women’s organisation)", "zh": "外部成员，盐屿互助会（妇女组织）"},
+        "duty": {
+            "en": "External member, Saltholm Trust (women’s organisation)",
+            "zh": "外部成员，盐屿互助会（妇女组织）",
+        },
         "languages": ["zh", "en"],
     },
     {
@@ -158,7 +161,13 @@ CASES: list[dict[str, Any]] = [
                 "want.\n\nTwo things first. Do you feel all right working with R. this week? Is there anything you would like "
                 "done at once? You do not have to answer.",
             ),
-            ("reporter", ago(days=1, hours=2), "text", [], "Not really. There is another dinner on Friday and I am on the list."),
+            (
+                "reporter",
+                ago(days=1, hours=2),
+                "text",
+                [],
+                "Not really. There is another dinner on Friday and I am on the list.",
+            ),
             (
                 "peiwen",
                 ago(hours=20),
@@ -254,7 +263,9 @@ CASES: list[dict[str, Any]] = [
                 "做了什么，在场的人都会被问到。",
             ),
         ],
-        "notes": [("zhiyao", ago(days=7), "先保全监控，再谈话。信封我已打开，联系方式可用，她只方便中午接电话。")],
+        "notes": [
+            ("zhiyao", ago(days=7), "先保全监控，再谈话。信封我已打开，联系方式可用，她只方便中午接电话。")
+        ],
     },
     {
         "key": "workshop",
@@ -290,7 +301,13 @@ CASES: list[dict[str, Any]] = [
                 "Good. Bay 3 floods whenever it rains. If you come in the morning you will see it.",
             ),
         ],
-        "notes": [("wanzhou", ago(days=8), "Wet bay alone is a safety matter in itself. It can be stopped today without naming anyone.")],
+        "notes": [
+            (
+                "wanzhou",
+                ago(days=8),
+                "Wet bay alone is a safety matter in itself. It can be stopped today without naming anyone.",
+            )
+        ],
     },
     {
         "key": "closed",

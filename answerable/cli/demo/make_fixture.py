@@ -15,8 +15,9 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from answerable.cli.demo import content
 from answerable_protocol.encoding import id_text
+
+from answerable.cli.demo import content
 
 FIXTURE = Path(__file__).with_name("fixture.json.gz")
 BROWSER = Path(__file__).resolve().parents[3] / "browser"
@@ -62,13 +63,24 @@ def wanted() -> dict[str, Any]:
         for case in content.CASES
     ]
     picture = b64encode(photo()).decode()
-    return {"org": content.ORGANISATION["slug"], "origin": ORIGIN, "people": people, "cases": cases, "photo": picture}
+    return {
+        "org": content.ORGANISATION["slug"],
+        "origin": ORIGIN,
+        "people": people,
+        "cases": cases,
+        "photo": picture,
+    }
 
 
 def main() -> int:
     """Seal everything and write the fixture."""
     done = subprocess.run(
-        ["node", "tools/run.mjs", "demo"], cwd=BROWSER, input=json.dumps(wanted()), capture_output=True, text=True, check=False
+        ["node", "tools/demo.mjs"],
+        cwd=BROWSER,
+        input=json.dumps(wanted()),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         print(done.stderr, file=sys.stderr)

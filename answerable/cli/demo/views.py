@@ -25,7 +25,11 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     """Who can sign in, with what, and what a reporter's words are."""
     now = timezone.now()
     people = [{**person, "code": code_at(person["secret"], now)} for person in seed.cast()]
-    answer = render(request, "demo/sign_ins.html", {"people": people, "cases": seed.known_words(), "password": seed.password()})
+    answer = render(
+        request,
+        "demo/sign_ins.html",
+        {"people": people, "cases": seed.known_words(), "password": seed.password()},
+    )
     answer["Content-Security-Policy"] = NO_PAGE_SCRIPT
     answer["Refresh"] = "20"
     return answer
