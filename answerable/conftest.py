@@ -50,7 +50,7 @@ def _organisation(slug: str, en: str, zh: str) -> Organisation:
 
 @pytest.fixture
 def organisation(db: None) -> Organisation:  # noqa: ARG001
-    return _organisation("tidewick", "Tidewick Group", "潮汐集团")
+    return _organisation("tidewick", "Tidewick Group", "汐维集团")
 
 
 @pytest.fixture

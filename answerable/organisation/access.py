@@ -4,7 +4,7 @@ Someone of another organisation learns nothing, not even that the page exists (4
 sent to sign in (401 for the API); someone of this organisation without the role gets 403.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from answerable.organisation import queries
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Organisation, Person
 from answerable.ui.api import refuse
+from answerable.ui.templatetags.words import words
 
 P = ParamSpec("P")
 
@@ -62,6 +63,11 @@ def for_role(
         return guarded
 
     return decorate
+
+
+def page_of(both: Mapping[str, str]) -> str:
+    """The reader's language of {"en": …, "zh": …}."""
+    return words(both["en"], both["zh"])
 
 
 def is_api(request: HttpRequest) -> bool:

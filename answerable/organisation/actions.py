@@ -94,7 +94,7 @@ def give_role(person: Person, role: str, *, by: Person | None, now: datetime) ->
     giver = _roles_inside(by, person.organisation_id)
     why = rules.why_not_give(role, held=queries.roles_of(person), giver=giver, to_oneself=by == person)
     if why or person.left_at is not None:
-        raise NotAllowed(why or "has-left")
+        raise NotAllowed(why or rules.HAS_LEFT)
     Role.objects.get_or_create(person=person, role=role, defaults={"since": now})
 
 
@@ -116,7 +116,7 @@ def leave(person: Person, *, by: Person | None, now: datetime) -> None:
     for role in queries.roles_of(person):
         take_role(person, role, by=by, now=now)
     if not Person.objects.filter(pk=person.pk, left_at=None).update(left_at=now):
-        raise NotAllowed("has-left")
+        raise NotAllowed(rules.HAS_LEFT)
     Invitation.objects.filter(person=person, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
     if person.account_id is not None:
         Account.objects.filter(pk=person.account_id).update(is_active=False)
@@ -145,6 +145,23 @@ def invite(person: Person, *, by: Person | None, now: datetime) -> str:
             person=person, token_sha256=_hash(token), made_at=now, ends_at=rules.invitation_ends(now), by=by
         )
     return token
+
+
+@transaction.atomic
+def start_again(person: Person, *, by: Person | None, now: datetime) -> str:
+    """For one who lost device or password: end their account, and a new invitation. Sealed work stays closed."""
+    giver = _roles_inside(by, person.organisation_id)
+    if giver is not None and "administrator" not in giver:
+        raise NotAllowed(rules.NOT_AN_ADMINISTRATOR)
+    if by == person:
+        raise NotAllowed(rules.NOT_TO_ONESELF)
+    account_id = person.account_id
+    if account_id is not None:
+        end_sessions(account_id)
+        Person.objects.filter(pk=person.pk).update(account=None)
+        Account.objects.filter(pk=account_id).delete()
+        person.account = None
+    return invite(person, by=by, now=now)
 
 
 def find_invitation(token: str, *, now: datetime) -> Invitation:

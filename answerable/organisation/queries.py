@@ -4,12 +4,15 @@ import time
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http.request import split_domain_port
 
+from answerable.organisation import rules
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Account, Invitation, Organisation, Person, Role
+from answerable.organisation.words import MISSING
 
 # The reporter's side asks for its organisation on every request, and it hardly ever changes.
 _REMEMBERED_SECONDS = 2.0
@@ -116,6 +119,37 @@ def roles_of(person: Person) -> frozenset[str]:
     if person.left_at is not None:
         return frozenset()
     return frozenset(Role.objects.filter(person=person).values_list("role", flat=True))
+
+
+def person_behind(account: Account) -> Person:
+    """The person of this account in whichever organisation; NotFound if nobody, or who has left."""
+    found = Person.objects.select_related("organisation").filter(account=account, left_at=None).first()
+    if found is None:
+        raise NotFound("no person")
+    return found
+
+
+def held(person: Person) -> frozenset[str]:
+    """The roles as prefetched by `people`."""
+    return frozenset(role.role for role in person.roles.all())
+
+
+def sign_in_state(person: Person, *, now: datetime) -> dict[str, Any]:
+    """{"state": "active" | "invited" | "none", "until": when an open invitation ends, or None}."""
+    if person.account_id is not None:
+        return {"state": "active", "until": None}
+    ends = [
+        one.ends_at
+        for one in person.invitations.all()
+        if one.used_at is None and one.withdrawn_at is None and one.ends_at > now
+    ]
+    return {"state": "invited", "until": max(ends)} if ends else {"state": "none", "until": None}
+
+
+def missing(organisation: Organisation) -> list[dict[str, str]]:
+    """In words: what these people still lack before reports should be taken."""
+    present = [(held(one), one.account_id is not None) for one in people(organisation)]
+    return [MISSING[code] for code in rules.missing(present)]
 
 
 def open_invitation(token_sha256: bytes, *, now: datetime) -> Invitation | None:

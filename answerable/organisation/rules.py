@@ -14,6 +14,7 @@ NOT_AN_ADMINISTRATOR: Final = "not-an-administrator"
 NOT_TO_ONESELF: Final = "not-to-oneself"
 KEY_AND_ADMINISTRATION: Final = "key-and-administration"
 LAST_ADMINISTRATOR: Final = "last-administrator"
+HAS_LEFT: Final = "has-left"
 
 
 def why_not_give(
@@ -52,3 +53,29 @@ def why_not_take(role: str, *, giver: Collection[str] | None, administrators: in
 
 def invitation_ends(now: datetime) -> datetime:
     return now + INVITATION_LASTS
+
+
+# What an organisation still lacks before it should take reports.
+NO_HANDLERS: Final = "no-handlers"
+NO_LEAD: Final = "no-lead"
+NO_OVERSEER: Final = "no-overseer"
+NO_EXTERNAL: Final = "no-external"
+NO_SECOND_ADMINISTRATOR: Final = "no-second-administrator"
+NO_ACCOUNTS: Final = "no-accounts"
+
+
+def missing(people: Collection[tuple[Collection[str], bool]]) -> list[str]:
+    """Codes of what is missing; each person is (their roles, whether they have an account)."""
+
+    def count(*wanted: str) -> int:
+        return sum(not set(wanted).isdisjoint(roles) for roles, _ in people)
+
+    lacks = [
+        (NO_HANDLERS, count("handler", "lead") < 2),
+        (NO_LEAD, count("lead") < 1),
+        (NO_OVERSEER, count("overseer") < 1),
+        (NO_EXTERNAL, count("external") < 1),
+        (NO_SECOND_ADMINISTRATOR, count("administrator") < 2),
+        (NO_ACCOUNTS, any(not has and not set(KEYED_ROLES).isdisjoint(roles) for roles, has in people)),
+    ]
+    return [code for code, lacking in lacks if lacking]

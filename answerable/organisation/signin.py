@@ -11,8 +11,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from answerable.organisation import queries
+from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Account
 from answerable.ui.templatetags.words import words
 
@@ -36,6 +40,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
+    def pre_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse | None:
+        """Nobody signs in at a host where their organisation doesn't answer, nor anyone who has left."""
+        try:
+            person = queries.person_behind(user)
+            queries.organisation_at(request.get_host(), person.organisation.slug)
+        except NotFound:
+            messages.error(request, words("This account does not sign in here.", "这个账号不能在这里登录。"))
+            return redirect("account_login")
+        found: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return found
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """Only what needs an act is said; the page itself shows what went well."""
+        if level >= messages.ERROR:
+            super().add_message(request, level, *args, **kwargs)
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Every e-mail of this product goes through the outbox of `notices`; allauth sends none."""
+
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors lie encrypted in the database, so that a copy of it alone signs nobody in."""
@@ -53,9 +76,13 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return words(f"Passkey {count + 1}", f"通行密钥 {count + 1}")
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """The last second factor stays, or the person would lock themselves out."""
-        others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=SECOND_FACTORS)
-        return bool(others.exclude(pk=authenticator.pk).exists())
+        return may_remove(authenticator)
+
+
+def may_remove(authenticator: Authenticator) -> bool:
+    """The last second factor stays, or the person would lock themselves out."""
+    others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=SECOND_FACTORS)
+    return bool(others.exclude(pk=authenticator.pk).exists())
 
 
 def _box() -> Fernet:

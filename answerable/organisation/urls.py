@@ -1,3 +1,35 @@
-from django.urls import URLPattern, URLResolver
+from allauth.account import views as accounts
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from answerable.organisation import views
+
+# Only what we use of allauth. People come by invitation: there is no sign-up, no reset, no list of addresses.
+_ACCOUNTS: list[URLPattern | URLResolver] = [
+    path("login/", accounts.login, name="account_login"),
+    path("logout/", accounts.logout, name="account_logout"),
+    path("inactive/", accounts.account_inactive, name="account_inactive"),
+    path("reauthenticate/", accounts.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", accounts.password_change, name="account_change_password"),
+    path("password/set/", views.absent, name="account_set_password"),
+    path("2fa/webauthn/keys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("second-factor/", views.second_factor, name="second_factor"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
+]
+_ADMINISTRATION: list[URLPattern | URLResolver] = [
+    path("", views.administration, name="administration"),
+    path("people/add/", views.add_person, name="add_person"),
+    path("people/<uuid:person_id>/", views.person, name="person"),
+    path("people/<uuid:person_id>/roles/give/", views.give_role, name="give_role"),
+    path("people/<uuid:person_id>/roles/take/", views.take_role, name="take_role"),
+    path("people/<uuid:person_id>/invite/", views.invite, name="invite"),
+    path("people/<uuid:person_id>/leave/", views.leave, name="leave"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/", views.start, name="start"),
+    path("work/language/", views.language, name="language"),
+    path("work/accounts/", include(_ACCOUNTS)),
+    path("work/<slug:org>/", views.home, name="home"),
+    path("work/<slug:org>/administration/", include(_ADMINISTRATION)),
+]

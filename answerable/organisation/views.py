@@ -1,5 +1,259 @@
 """Signed-in pages about the organisation and its people."""
 
-from answerable.organisation.access import WorkRequest, for_role
+from uuid import UUID
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core.internal import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import views as passkeys
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from answerable.organisation import actions, queries, rules, seams
+from answerable.organisation.access import WorkRequest, for_role, page_of
+from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
+from answerable.organisation.forms import AddPerson, ChoosePassword, PickRole
+from answerable.organisation.models import Person
+from answerable.organisation.signin import may_remove
+from answerable.organisation.words import REASONS, ROLE_NAMES, ROLE_WHATS
+from answerable.ui.templatetags.words import words
 
 __all__ = ["WorkRequest", "for_role"]
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_INVITATION_RATES = {"invitation": "10/m/ip"}
+_LINK = "invitation-link"  # in the session, between making an invitation and showing it once
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponseBase:
+    """/work/: everyone to their own organisation."""
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    try:
+        organisation = queries.person_behind(request.user).organisation
+        queries.organisation_at(request.get_host(), organisation.slug)
+    except NotFound:
+        raise Http404 from None
+    return redirect("home", org=organisation.slug)
+
+
+@require_GET
+@for_role()
+def home(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
+    held = request.roles
+    names = [ROLE_NAMES[role] for role in rules.ROLES if role in held]
+    keyed = not held.isdisjoint(rules.KEYED_ROLES)
+    return render(request, "organisation/home.html", {"role_names": names, "keyed": keyed})
+
+
+@require_GET
+@for_role("administrator")
+def administration(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
+    now = timezone.now()
+    rows = [
+        {
+            "person": person,
+            "roles": [ROLE_NAMES[role] for role in rules.ROLES if role in queries.held(person)],
+            **queries.sign_in_state(person, now=now),
+        }
+        for person in queries.people(request.organisation)
+    ]
+    missing = [*queries.missing(request.organisation), *seams.missing_above(request.organisation)]
+    return render(request, "organisation/administration.html", {"rows": rows, "missing": missing})
+
+
+@require_http_methods(["GET", "POST"])
+@for_role("administrator")
+def add_person(request: WorkRequest, org: str) -> HttpResponse:
+    form = AddPerson(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.add_person(request.organisation, **form.cleaned_data)
+        except AlreadyThere:
+            form.add_error(
+                "email", words("Somebody here has this address already.", "已经有人用了这个邮箱。")
+            )
+        else:
+            return redirect("person", org=org, person_id=made.id)
+    picked = form.data.getlist("languages") if form.is_bound else request.organisation.languages
+    return render(request, "organisation/add_person.html", {"form": form, "picked": picked})
+
+
+@require_GET
+@for_role("administrator")
+def person(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:  # noqa: ARG001
+    shown = _present(request, person_id)
+    held = queries.roles_of(shown)
+    role_rows = []
+    for role in rules.ROLES:
+        why = rules.why_not_give(role, held=held, giver=request.roles, to_oneself=shown == request.person)
+        role_rows.append(
+            {
+                "role": role,
+                "name": ROLE_NAMES[role],
+                "what": ROLE_WHATS[role],
+                "held": role in held,
+                "why": REASONS[why] if why and role not in held else None,
+            }
+        )
+    link = request.session.pop(_LINK, None)
+    state = queries.sign_in_state(shown, now=timezone.now())
+    return render(
+        request,
+        "organisation/person.html",
+        {
+            "shown": shown,
+            "role_rows": role_rows,
+            "invited": state["state"] == "invited",
+            "link": link["link"] if link and link["person"] == str(shown.id) else None,
+            "link_ends": state["until"],
+        },
+    )
+
+
+@require_POST
+@for_role("administrator")
+def give_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
+    shown, form = _present(request, person_id), PickRole(request.POST)
+    if form.is_valid():
+        try:
+            actions.give_role(shown, form.cleaned_data["role"], by=request.person, now=timezone.now())
+        except NotAllowed as refused:
+            messages.error(request, page_of(REASONS[str(refused)]))
+    return redirect("person", org=org, person_id=shown.id)
+
+
+@require_POST
+@for_role("administrator")
+def take_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
+    shown, form = _present(request, person_id), PickRole(request.POST)
+    if form.is_valid():
+        try:
+            actions.take_role(shown, form.cleaned_data["role"], by=request.person, now=timezone.now())
+        except NotAllowed as refused:
+            messages.error(request, page_of(REASONS[str(refused)]))
+    if shown == request.person and form.cleaned_data.get("role") == "administrator":
+        return redirect("home", org=org)
+    return redirect("person", org=org, person_id=shown.id)
+
+
+@require_POST
+@for_role("administrator")
+def invite(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
+    """Make the link and show it on the next page, once."""
+    shown, now = _present(request, person_id), timezone.now()
+    try:
+        if request.POST.get("again") and shown != request.person:
+            token = actions.start_again(shown, by=request.person, now=now)
+        else:
+            token = actions.invite(shown, by=request.person, now=now)
+    except (AlreadyThere, NotAllowed):
+        return redirect("person", org=org, person_id=shown.id)
+    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    request.session[_LINK] = {"person": str(shown.id), "link": link}
+    return redirect("person", org=org, person_id=shown.id)
+
+
+@require_POST
+@for_role("administrator")
+def leave(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
+    shown = _present(request, person_id)
+    try:
+        actions.leave(shown, by=request.person, now=timezone.now())
+    except NotAllowed as refused:
+        messages.error(request, page_of(REASONS[str(refused)]))
+        return redirect("person", org=org, person_id=shown.id)
+    return redirect("administration", org=org)
+
+
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """An invited person makes their account: with a passkey on the next page, or with a password here."""
+    limited: HttpResponse | None = ratelimit.consume_or_429(
+        request, app="allauth.account", action="invitation", config=_INVITATION_RATES, limit_get=True
+    )
+    if limited:
+        return limited
+    try:
+        found = actions.find_invitation(token, now=timezone.now())
+        queries.organisation_at(request.get_host(), found.person.organisation.slug)
+        form = ChoosePassword(request.POST if request.POST.get("how") == "password" else None)
+        if request.method == "POST" and (request.POST.get("how") == "passkey" or form.is_valid()):
+            return _accept(request, token, password=form.cleaned_data["password"] if form.is_bound else None)
+    except (InvitationSpent, NotFound):
+        return render(request, "organisation/invitation_spent.html", status=404)
+    return render(request, "organisation/invitation.html", {"invited": found.person, "form": form})
+
+
+def _accept(request: HttpRequest, token: str, *, password: str | None) -> HttpResponse:
+    account = actions.accept(token, password=password, now=timezone.now())
+    login(request, account, backend=_BACKEND)
+    if password is None:
+        return redirect("mfa_add_webauthn")
+    record_authentication(request, account, method="password")
+    return redirect("second_factor")
+
+
+@require_GET
+def second_factor(request: HttpRequest) -> HttpResponseBase:
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    return render(request, "organisation/second_factor.html")
+
+
+def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """As allauth does it, but never the last second factor: the person would lock themselves out."""
+    found = Authenticator.objects.filter(pk=pk, user_id=request.user.pk).first()
+    if found is not None and not may_remove(found):
+        messages.error(
+            request,
+            words(
+                "This is your only second factor. Add another one first.",
+                "这是你唯一的第二道验证。请先添加另一个。",
+            ),
+        )
+        return redirect("mfa_list_webauthn")
+    answer: HttpResponseBase = passkeys.remove_webauthn(request, pk=pk)
+    return answer
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember the choice in a cookie of the work pages; reporters' pages carry theirs in the address."""
+    wanted, onward = request.POST.get("language"), request.POST.get("next", "/work/")
+    safe = url_has_allowed_host_and_scheme(onward, allowed_hosts=None) and onward.startswith("/work/")
+    response = HttpResponseRedirect(onward if safe else "/work/")
+    if wanted in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            str(wanted),
+            max_age=365 * 24 * 3600,
+            path=settings.LANGUAGE_COOKIE_PATH,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+        )
+    return response
+
+
+def absent(request: HttpRequest) -> HttpResponse:
+    """For what allauth names and we don't have."""
+    raise Http404
+
+
+def _present(request: WorkRequest, person_id: UUID) -> Person:
+    try:
+        found = queries.person(request.organisation, person_id)
+    except NotFound:
+        raise Http404 from None
+    if found.left_at is not None:
+        raise Http404
+    return found

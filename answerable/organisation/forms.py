@@ -1,0 +1,37 @@
+"""What administrators and invited people type."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from answerable.organisation.rules import ROLES
+
+
+class AddPerson(forms.Form):
+    name_en = forms.CharField(max_length=200)
+    name_zh = forms.CharField(max_length=200, required=False)
+    duty_en = forms.CharField(max_length=200, required=False)
+    duty_zh = forms.CharField(max_length=200, required=False)
+    email = forms.EmailField()
+    languages = forms.MultipleChoiceField(
+        choices=[("en", "English"), ("zh", "中文")], widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["name_zh"] = data.get("name_zh") or data.get("name_en", "")
+        return data
+
+
+class PickRole(forms.Form):
+    role = forms.ChoiceField(choices=[(role, role) for role in ROLES])
+
+
+class ChoosePassword(forms.Form):
+    password = forms.CharField(max_length=256, strip=False, widget=forms.PasswordInput)
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
