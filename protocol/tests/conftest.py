@@ -23,7 +23,7 @@ def vectors() -> Any:
 def make() -> ModuleType:
     sys.path.insert(0, str(VECTORS))
     try:
-        import make  # type: ignore[import-not-found]  # noqa: PLC0415
+        import make  # type: ignore[import-not-found]
     finally:
         sys.path.remove(str(VECTORS))
     return make

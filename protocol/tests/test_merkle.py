@@ -70,7 +70,7 @@ class Shelf:
         for tile in self.tail.append(hashes):
             self.full[tile.level, tile.index] = tile.data
 
-    def source(self, level, index, width):
+    def source(self, level, index, _width):
         return self.full.get((level, index)) or self.tail.partial(level)
 
 
@@ -223,4 +223,6 @@ def test_any_text_is_a_path_or_refused(noise):
             found = tiles.parse_path(text)
         except Unreadable:
             continue
-        assert tiles.tile_path(found.level or 0, found.index, found.width).split("/")[2:] == text.split("/")[2:]
+        assert (
+            tiles.tile_path(found.level or 0, found.index, found.width).split("/")[2:] == text.split("/")[2:]
+        )

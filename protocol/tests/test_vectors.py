@@ -104,7 +104,11 @@ def test_leaves_are_those_of_the_vectors(vectors):
         data = case["leaf"].encode()
         read = leaf.parse(data)
         assert leaf.build(read) == data
-        assert read.body == leaf.commitment(case["type"], d(case["nonce"]), d(case["payload"])) == d(case["body"])
+        assert (
+            read.body
+            == leaf.commitment(case["type"], d(case["nonce"]), d(case["payload"]))
+            == d(case["body"])
+        )
         assert leaf.leaf_hash(data) == d(case["leaf_hash"])
     for case in found["refused"]:
         with pytest.raises(Unreadable):
