@@ -4,11 +4,11 @@ import { dayAndTime, fill, h, icon, listed, said, t, count } from "../ui/index.t
 import { download } from "../sheets/keep.ts"
 import { promiseList, type PromiseFacts } from "../sheets/promises.ts"
 import { receiptName, receiptSheet, type ReceiptFacts } from "../sheets/receipt.ts"
-import type { OrganisationJson } from "./shapes.ts"
+import type { OrganisationInfo } from "../net/reporter.ts"
 import type { CheckedPromise, CheckedReceipt, Story } from "./story.ts"
 import { nameOf } from "./view.ts"
 
-export function promisePart(story: Story, organisation: OrganisationJson, now: Date): HTMLElement {
+export function promisePart(story: Story, organisation: OrganisationInfo, now: Date): HTMLElement {
     const closedAt = story.closed ? (story.closedBy?.at ?? null) : null
     const facts = story.promises.map((promise) => factsOf(promise, story, organisation))
     const upcoming = story.closed ? [] : story.promises.filter((promise) => promise.state === "due" && promise.dueAt > now)
@@ -31,7 +31,7 @@ function calendarPart(promises: readonly CheckedPromise[], now: Date): HTMLEleme
     return h("div", { class: "flow" }, h("div", { class: "act" }, button), h("p", { class: "small soft" }, t("return.calendar-hint")))
 }
 
-function factsOf(promise: CheckedPromise, story: Story, organisation: OrganisationJson): PromiseFacts {
+function factsOf(promise: CheckedPromise, story: Story, organisation: OrganisationInfo): PromiseFacts {
     return {
         id: promise.id,
         due: promise.dueAt,
@@ -48,7 +48,7 @@ function factsOf(promise: CheckedPromise, story: Story, organisation: Organisati
 }
 
 /** The people of a rung by name where she drew them; otherwise what the rung is called. */
-export function rungName(rung: number, story: Story, organisation: OrganisationJson): string {
+export function rungName(rung: number, story: Story, organisation: OrganisationInfo): string {
     const drawn = story.reach[rung - 1] ?? []
     if (drawn.length) return listed(drawn.map(nameOf))
     const called = organisation.rungs.find((one) => one.number === rung)
@@ -72,7 +72,7 @@ const WHAT: Readonly<Record<string, [key: string, sheet: ReceiptFacts["what"]]>>
     "panel.changed": ["panel", "panel"],
 }
 
-export function receiptPart(story: Story, organisation: OrganisationJson): HTMLElement {
+export function receiptPart(story: Story, organisation: OrganisationInfo): HTMLElement {
     const good = story.receipts.filter((receipt) => receipt.verified !== null)
     const all = () => good.forEach((receipt, i) => void setTimeout(() => download(fileName(receipt), receipt.text, "text/plain"), 400 * i))
     const shown = h("div", { "data-testid": "receipt-shown" })
@@ -87,7 +87,7 @@ export function receiptPart(story: Story, organisation: OrganisationJson): HTMLE
     )
 }
 
-function receiptRow(receipt: CheckedReceipt, organisation: OrganisationJson, place: Element): HTMLElement {
+function receiptRow(receipt: CheckedReceipt, organisation: OrganisationInfo, place: Element): HTMLElement {
     const [key] = WHAT[receipt.type] ?? ["status", "message"]
     const name = t(`return.receipt-${key}`)
     const show = () => {
@@ -102,7 +102,7 @@ function fileName(receipt: CheckedReceipt): string {
     return receiptName({ index: receipt.verified?.index ?? 0 })
 }
 
-function factsOfReceipt(receipt: CheckedReceipt, organisation: OrganisationJson): ReceiptFacts {
+function factsOfReceipt(receipt: CheckedReceipt, organisation: OrganisationInfo): ReceiptFacts {
     const verified = receipt.verified as NonNullable<CheckedReceipt["verified"]>
     return {
         what: (WHAT[receipt.type] ?? ["status", "message"])[1] as ReceiptFacts["what"],

@@ -24,9 +24,9 @@ export function comeBack(): void {
 
 /** Sealing code and the mailbox are loaded only now: the first page stays light. */
 async function open(secret: Uint8Array): Promise<void> {
-    const [{ Session }, { showMailbox }, { mailboxApi }] = await Promise.all([import("./session.ts"), import("./mailbox.ts"), import("./server.ts")])
+    const [{ Session }, { showMailbox }, { ReporterApi }] = await Promise.all([import("./session.ts"), import("./mailbox.ts"), import("../net/reporter.ts")])
     const here = place()
-    const session = await Session.open(secret, mailboxApi(here.org), location.origin, here.anchor)
+    const session = await Session.open(secret, new ReporterApi(here.org), location.origin, here.anchor)
     introduce(session.organisation)
     const story = await session.read()
     if (!story) throw new Error("nothing was read")

@@ -7,7 +7,7 @@ import { fileList } from "../files/picker.ts"
 import { clearErrors, h, showErrors, t } from "../ui/index.ts"
 import type { Outgoing, Session } from "./session.ts"
 import type { Story } from "./story.ts"
-import { isLine } from "./view.ts"
+import { isLine } from "./errors.ts"
 
 export interface ReplyOptions {
     session: Session

@@ -4,10 +4,9 @@
  * Everything lives in this object and goes with it: `forget` wipes the secrets and ends every request.
  * A token that ran out is renewed by signing again; no session outlives the tab.
  */
-import { b64url, hasher, unb64url } from "../core/bytes.ts"
+import { b64url, hasher } from "../core/bytes.ts"
 import { caseKeys, type CaseKeys } from "../core/casekeys.ts"
 import { CannotOpen, CoreError } from "../core/errors.ts"
-import { signLogin } from "../core/login.ts"
 import { prepareMessage, REPORTER, type SealedMessage } from "../core/message.ts"
 import { policyOf, type Policy } from "../core/receipt.ts"
 import { sealFile, type Attachment } from "../core/report.ts"
@@ -16,19 +15,10 @@ import { hybridRecipient, openStream } from "../core/sealed.ts"
 import type { Cleaned } from "../files/clean.ts"
 import { uploadAll, type Shelf, type UploadOptions } from "../files/upload.ts"
 import { caseShelf } from "../files/shelf.ts"
-import type { MailboxJson, OrganisationJson, RostersJson } from "./shapes.ts"
+import { ApiError } from "../net/api.ts"
+import type { Mailbox, MailboxApi, OrganisationInfo, ReporterApi } from "../net/reporter.ts"
+import { NoMailbox } from "./errors.ts"
 import { tell, type Attached, type Story } from "./story.ts"
-
-/** What this page needs of the reporter's API (net/api.ts). Throws ApiError and NoConnection. */
-export interface MailboxApi {
-    organisation(): Promise<OrganisationJson>
-    rosters(): Promise<RostersJson>
-    mailboxChallenge(caseId: string): Promise<{ nonce: string }>
-    openMailbox(login: { case: string; nonce: string; signature: string }): Promise<{ token: string; expires: string }>
-    mailbox(token: string): Promise<MailboxJson>
-    mailboxFile(token: string, sha256: string): Promise<Response>
-    postMessage(token: string, body: SealedMessage["body"]): Promise<{ receipt: string; at: string }>
-}
 
 /** A message that was sealed and signed; sent again as it is until the server has it. */
 export interface Outgoing {
@@ -36,37 +26,34 @@ export interface Outgoing {
     readonly files: readonly Attachment[]
 }
 
-/** No mailbox answers to these words. */
-export class NoMailbox extends Error {}
+/** The person waits in front of it: two tries, then it is said that there is no line. */
+const QUICK = { tries: 2 } as const
 
 export class Session {
-    private token: string
     private seen = ""
     private readonly stop = new AbortController()
 
     private constructor(
-        private readonly api: MailboxApi,
-        readonly organisation: OrganisationJson,
+        private readonly api: ReporterApi,
+        readonly organisation: OrganisationInfo,
         private readonly keys: CaseKeys,
         private readonly policy: Policy,
         private chain: Chain | null,
         private readonly origin: string,
-        token: string,
-    ) {
-        this.token = token
-    }
+        private box: MailboxApi,
+    ) {}
 
     /**
      * Throws NoMailbox; Refused "other-manifest" comes only with `read`; otherwise what the API throws.
      * `origin` is the browser's own `location.origin`.
      */
-    static async open(secret: Uint8Array, api: MailboxApi, origin: string, anchor: string | null): Promise<Session> {
+    static async open(secret: Uint8Array, api: ReporterApi, origin: string, anchor: string | null): Promise<Session> {
         const organisation = await api.organisation()
         const keys = caseKeys(secret)
-        const token = await login(api, organisation.org, keys, origin)
+        const box = await login(api, keys, origin)
         const policy = policyOf(organisation.log_key)
         const chain = await readChain(api, organisation, policy, anchor)
-        return new Session(api, organisation, keys, policy, chain, origin, token)
+        return new Session(api, organisation, keys, policy, chain, origin, box)
     }
 
     get kind(): "cases" | "records" {
@@ -77,7 +64,7 @@ export class Session {
 
     /** What is in the mailbox now; null if nothing changed since it was read last. */
     async read(): Promise<Story | null> {
-        const mailbox = await this.signedIn((token) => this.api.mailbox(token))
+        const mailbox = await this.signedIn((box) => box.mailbox(QUICK))
         this.record = mailbox.kind === "record"
         const { server_time: _, ...rest } = mailbox
         const now = JSON.stringify(rest)
@@ -115,7 +102,7 @@ export class Session {
 
     /** Idempotent: the same outgoing message is taken once. */
     async send(outgoing: Outgoing): Promise<void> {
-        await this.signedIn((token) => this.api.postMessage(token, outgoing.message.body))
+        await this.signedIn((box) => box.postMessage(outgoing.message.body, QUICK))
     }
 
     async sendFiles(outgoing: Outgoing, options: UploadOptions): Promise<void> {
@@ -124,7 +111,7 @@ export class Session {
 
     /** A file of the case, opened; parts go into a Blob as they come. Throws CannotOpen "changed" if it is not what was sealed. */
     async file(note: Attached, story: Story): Promise<Blob> {
-        const answer = await this.signedIn((token) => this.api.mailboxFile(token, note.sha256))
+        const answer = await this.signedIn((box) => box.file(note.sha256, { signal: this.stop.signal }))
         const parts: Blob[] = []
         const hash = hasher()
         const opened = openStream("attachment", this.organisation.org, this.keys.id, await answer.blob(), story.caseIdentities)
@@ -149,7 +136,6 @@ export class Session {
         this.keys.secret.fill(0)
         this.keys.signSeed.fill(0)
         this.keys.logKey.fill(0)
-        this.token = ""
         this.seen = ""
     }
 
@@ -157,35 +143,33 @@ export class Session {
         return caseShelf(this.organisation.org, this.kind, this.keys.idText)
     }
 
-    private knows(mailbox: MailboxJson): boolean {
+    private knows(mailbox: Mailbox): boolean {
         const authors = [...mailbox.messages.map((message) => message.author), ...mailbox.keys.reduce<string[]>((all, one) => [...all, ...one.panel], [])]
         return authors.every((id) => id === REPORTER || this.chain?.rosters.some((roster) => roster.people.some((person) => person.id === id)))
     }
 
-    private async signedIn<T>(act: (token: string) => Promise<T>): Promise<T> {
+    private async signedIn<T>(act: (box: MailboxApi) => Promise<T>): Promise<T> {
         try {
-            return await act(this.token)
+            return await act(this.box)
         } catch (fault) {
-            if (statusOf(fault) !== 401 || this.stop.signal.aborted) throw fault
-            this.token = await login(this.api, this.organisation.org, this.keys, this.origin)
-            return act(this.token)
+            if (!(fault instanceof ApiError && fault.status === 401) || this.stop.signal.aborted) throw fault
+            this.box = await login(this.api, this.keys, this.origin)
+            return act(this.box)
         }
     }
 }
 
-async function login(api: MailboxApi, org: string, keys: CaseKeys, origin: string): Promise<string> {
-    const { nonce } = await api.mailboxChallenge(keys.idText)
-    const signature = signLogin({ origin, org, caseId: keys.id, nonce: unb64url(nonce, 32) }, keys.signSeed)
+async function login(api: ReporterApi, keys: CaseKeys, origin: string): Promise<MailboxApi> {
     try {
-        return (await api.openMailbox({ case: keys.idText, nonce, signature: b64url(signature) })).token
+        return await api.openMailbox(keys, origin, QUICK)
     } catch (fault) {
-        if (statusOf(fault) === 401) throw new NoMailbox()
+        if (fault instanceof ApiError && fault.status === 401) throw new NoMailbox()
         throw fault
     }
 }
 
 /** The verified list of readers; null where it does not stand, and then no handler's signature counts. */
-async function readChain(api: MailboxApi, organisation: OrganisationJson, policy: Policy, anchor: string | null): Promise<Chain | null> {
+async function readChain(api: ReporterApi, organisation: OrganisationInfo, policy: Policy, anchor: string | null): Promise<Chain | null> {
     const { rosters, receipt } = await api.rosters()
     try {
         const chain = verifyChain(rosters, { org: organisation.org, origin: organisation.origin, anchor })
@@ -195,11 +179,6 @@ async function readChain(api: MailboxApi, organisation: OrganisationJson, policy
         if (fault instanceof CoreError) return null
         throw fault
     }
-}
-
-function statusOf(fault: unknown): number | null {
-    const status = (fault as { status?: unknown } | null)?.status
-    return typeof status === "number" ? status : null
 }
 
 /** A type that a browser shows as a picture or plays; anything else is only bytes to keep. */

@@ -2,7 +2,7 @@
 import type { WordList } from "../core/words.ts"
 import { WrongWords } from "../core/errors.ts"
 import { count, h, note, showErrors, showPage, t } from "../ui/index.ts"
-import { NoMailbox } from "./session.ts"
+import { isLine, NoMailbox } from "./errors.ts"
 
 export interface SignIn {
     /** Opens the mailbox of this secret. Throws NoMailbox, a CoreError, or what the API throws. */
@@ -100,7 +100,6 @@ function sayFault(fault: unknown): string {
     if (fault instanceof WrongWords || fault instanceof NoMailbox) return t("return.error-wrong")
     const code = (fault as { code?: string } | null)?.code
     if (code === "other-manifest") return t("return.error-broken")
-    const status = (fault as { status?: number } | null)?.status
-    if (typeof status === "number") return t("return.error-server")
-    return fault instanceof Error && fault.name === "NoConnection" ? t("return.error-line") : t("return.error-broken")
+    if (code === "no-connection") return t("return.error-line")
+    return t(isLine(fault) || (fault as { status?: number } | null)?.status !== undefined ? "return.error-server" : "return.error-broken")
 }

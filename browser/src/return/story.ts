@@ -21,7 +21,7 @@ import { verifyReceipt, type Policy, type VerifiedReceipt } from "../core/receip
 import type { Chain, RosterPerson } from "../core/roster.ts"
 import { openIdentity, openRecord, openReport, signKeysOf } from "../core/report.ts"
 import { Shape, type Members } from "../core/shape.ts"
-import type { KeysJson, MailboxJson, MessageJson, PromiseJson } from "./shapes.ts"
+import type { CaseKeysFile, CaseMessage, Mailbox, PromiseState } from "../net/reporter.ts"
 
 export type FaultCode =
     | "receipt-report"
@@ -89,7 +89,7 @@ export interface CheckedReceipt {
     files: number
 }
 
-export interface CheckedPromise extends PromiseJson {
+export interface CheckedPromise extends PromiseState {
     dueAt: Date
     /** The signed message that kept it. */
     keptBy: Said | null
@@ -127,7 +127,7 @@ export interface World {
 }
 
 /** Throws Refused "other-manifest" and what opening her own report throws; everything else becomes a fault. */
-export async function tell(mailbox: MailboxJson, world: World): Promise<Story> {
+export async function tell(mailbox: Mailbox, world: World): Promise<Story> {
     return mailbox.kind === "record" ? tellRecord(mailbox, world) : new Teller(mailbox, world).tell()
 }
 
@@ -137,7 +137,7 @@ class Teller {
     private readonly manifest: Manifest
 
     constructor(
-        private readonly mailbox: MailboxJson,
+        private readonly mailbox: Mailbox,
         private readonly world: World,
     ) {
         const bytes = unb64url(mailbox.manifest)
@@ -184,7 +184,7 @@ class Teller {
     private checkPanel(): Panels {
         const files = [...this.mailbox.keys].sort((a, b) => a.epoch - b.epoch)
         const panels: (readonly string[])[] = []
-        const sound: KeysJson[] = []
+        const sound: CaseKeysFile[] = []
         for (const one of files) {
             const before = panels[panels.length - 1]
             if (one.epoch === 0 && !before) panels.push(this.manifest.panel)
@@ -199,16 +199,16 @@ class Teller {
     }
 
     /** Only someone who was on the panel before may change it. */
-    private changeStands(change: KeysJson, file: Uint8Array, before: readonly string[]): boolean {
+    private changeStands(change: CaseKeysFile, file: Uint8Array, before: readonly string[]): boolean {
         const { org, keys, chain } = this.world
-        if (!chain || !change.signature || before.indexOf(change.author) < 0) return false
+        if (!chain || !change.signature || !change.author || before.indexOf(change.author) < 0) return false
         const draft = { org, caseId: keys.id, panel: change.panel, epoch: change.epoch, keysSha256: sha256(file) }
         const signature = unb64url(change.signature)
         return signKeysOf(chain.rosters, change.author).some((key) => passes(() => verifyPanelChange(draft, signature, key)))
     }
 
     /** Opens the report with the reply identity; what core finds not to fit is not her own mailbox. */
-    private async openReport(files: readonly KeysJson[]): Promise<{ report: Report; identities: readonly string[] }> {
+    private async openReport(files: readonly CaseKeysFile[]): Promise<{ report: Report; identities: readonly string[] }> {
         const { mailbox, world } = this
         const { org, keys } = world
         const sealed = {
@@ -270,7 +270,7 @@ class Teller {
         return said
     }
 
-    private async openOne(message: MessageJson, trouble: MessageTrouble[], identities: readonly string[]): Promise<Said> {
+    private async openOne(message: CaseMessage, trouble: MessageTrouble[], identities: readonly string[]): Promise<Said> {
         const { org, keys, chain } = this.world
         const by = message.author === REPORTER ? null : (people([message.author], chain)[0] ?? null)
         const base = { what: "message" as const, at: parseTime(message.at), by, kind: message.kind, promises: message.promises, sha256: message.sha256 }
@@ -307,7 +307,7 @@ class Teller {
         return troubles
     }
 
-    private messageReceipt(message: MessageJson): boolean {
+    private messageReceipt(message: CaseMessage): boolean {
         const given = { type: "message", at: message.at, receipt: message.receipt as string }
         const verified = this.keepReceipt(given, message.attachments.length, (_, payload) => {
             const same = payload["author"] === message.author && payload["n"] === message.n && payload["kind"] === message.kind
@@ -368,7 +368,7 @@ class Teller {
             return {
                 what: "panel",
                 at: parseTime(change.at),
-                by: name(change.author),
+                by: change.author ? name(change.author) : null,
                 joined: after.filter((id) => before.indexOf(id) < 0).map(name),
                 left: before.filter((id) => after.indexOf(id) < 0).map(name),
             }
@@ -379,10 +379,10 @@ class Teller {
 interface Panels {
     /** By epoch; changes that did not stand are left out. */
     panels: (readonly string[])[]
-    files: KeysJson[]
+    files: CaseKeysFile[]
 }
 
-async function tellRecord(mailbox: MailboxJson, world: World): Promise<Story> {
+async function tellRecord(mailbox: Mailbox, world: World): Promise<Story> {
     const { org, keys } = world
     const sealed = {
         org,
@@ -463,7 +463,7 @@ function texts(answers: Members): Record<string, string> {
     return found
 }
 
-function attached(note: AttachmentNote, mailbox: MailboxJson): Attached {
+function attached(note: AttachmentNote, mailbox: Mailbox): Attached {
     return { ...note, there: mailbox.attachments.some((one) => one.sha256 === note.sha256 && one.done) }
 }
 

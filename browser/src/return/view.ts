@@ -3,6 +3,7 @@ import type { RosterPerson } from "../core/roster.ts"
 import { sizeText } from "../files/picker.ts"
 import { download } from "../sheets/keep.ts"
 import { fill, h, icon, knows, said, t } from "../ui/index.ts"
+import { isLine } from "./errors.ts"
 import type { Attached, Report } from "./story.ts"
 
 export function nameOf(person: RosterPerson | null): string {
@@ -46,12 +47,6 @@ function show(place: Element, blob: Blob, name: string): void {
     const image = h("img", { class: "opened", src: address, alt: name })
     image.addEventListener("load", () => URL.revokeObjectURL(address))
     fill(place, image)
-}
-
-/** Whether a request got no answer, or one that says "later". */
-export function isLine(fault: unknown): boolean {
-    const status = (fault as { status?: number } | null)?.status
-    return (fault instanceof Error && fault.name === "NoConnection") || (typeof status === "number" && status >= 500)
 }
 
 const ORDER = ["what", "when", "where", "who", "seen", "drink", "ongoing"] as const

@@ -5,9 +5,8 @@ import { b64url, timestamp, unb64url } from "../../src/core/bytes.ts"
 import { CoreError } from "../../src/core/errors.ts"
 import { policyOf } from "../../src/core/receipt.ts"
 import { verifyChain } from "../../src/core/roster.ts"
-import type { MailboxJson } from "../../src/return/shapes.ts"
 import { tell, type Said, type Story } from "../../src/return/story.ts"
-import { Case, newRecord, newWorld, ORG, type Member, type World } from "./world.ts"
+import { Case, newRecord, newWorld, ORG, type MailboxJson, type Member, type World } from "./world.ts"
 
 const received = new Date("2026-11-03T21:14:09Z")
 const later = (hours: number): Date => new Date(received.getTime() + hours * 3_600_000)

@@ -14,9 +14,15 @@ import { noteKey, noteOf, noteSignature, vkey } from "../../src/core/note.ts"
 import { newCase, prepareRecord, prepareReport, sealAttachment, sealFile, type Attachment, type NewCase } from "../../src/core/report.ts"
 import { parseRoster, rosterNote, rosterText, signRoster, type Role, type Roster, type RosterPerson } from "../../src/core/roster.ts"
 import { newSeed, publicKey } from "../../src/core/sign.ts"
-import type { MailboxJson, MessageJson, PromiseJson } from "../../src/return/shapes.ts"
+import type { CaseMessage, Mailbox, PromiseState } from "../../src/net/reporter.ts"
 
 export const ORG = "tidewick"
+
+/** As the API's shapes, but open to tampering. */
+type Loose<T> = T extends readonly (infer One)[] ? Loose<One>[] : T extends object ? { -readonly [Name in keyof T]: Loose<T[Name]> } : T
+export type MailboxJson = Loose<Mailbox>
+type MessageJson = Loose<CaseMessage>
+type PromiseJson = Loose<PromiseState>
 const day = 86_400_000
 const hour = 3_600_000
 

@@ -1,0 +1,15 @@
+/** What can go wrong with a mailbox beside what the core refuses. */
+
+/** No mailbox answers to these words: said like any other slip in them (PROTOCOLS 2.5). */
+export class NoMailbox extends Error {
+    constructor() {
+        super("no mailbox")
+        Object.setPrototypeOf(this, NoMailbox.prototype)
+    }
+}
+
+/** Whether a request got no answer, or one that says "later". */
+export function isLine(fault: unknown): boolean {
+    const { status, code } = (fault ?? {}) as { status?: unknown; code?: unknown }
+    return code === "no-connection" || (typeof status === "number" && status >= 500)
+}
