@@ -139,7 +139,16 @@ export interface ReportPayload {
     readonly attachments: readonly AttachmentNote[]
     readonly excluded: readonly string[]
     readonly earlier_disclosures: readonly EarlierDisclosure[]
+    /** The private dated record that this report came from; a member only where there is one. */
+    readonly record?: CitedRecord | undefined
     readonly created: string
+}
+
+export interface CitedRecord {
+    /** Id of the record's mailbox. */
+    readonly case: string
+    /** Its receipt, the text of a .tlog-proof. */
+    readonly receipt: string
 }
 
 export interface ReportDraft {
@@ -151,6 +160,8 @@ export interface ReportDraft {
     readonly answers: { readonly [question: string]: Json | undefined }
     readonly attachments: readonly Attachment[]
     readonly earlierDisclosures: readonly EarlierDisclosure[]
+    /** The private dated record that she sends with this. */
+    readonly record?: CitedRecord | null
     /** Who she is, for the external members alone; null unless the report is confidential. */
     readonly identity: { readonly name: string; readonly contact: string } | null
     readonly jurisdiction: string | null
@@ -242,6 +253,7 @@ function payloadOf(draft: ReportDraft, panel: readonly string[]): ReportPayload 
         attachments: draft.attachments.map(({ note }) => note),
         excluded: [...draft.excluded].sort(),
         earlier_disclosures: draft.earlierDisclosures,
+        record: draft.record ?? undefined,
         created: timestamp(draft.created),
     }
 }
@@ -460,8 +472,14 @@ function readReport(payload: Uint8Array): ReportPayload {
             const optional = (name: string): string | null => shape.nullable(told[name] ?? null, (value) => shape.string(value))
             return { to: shape.string(told["to"]), on: optional("on"), person: optional("person") }
         }),
+        record: members["record"] === undefined ? undefined : readCited(shape, members["record"]),
         created: shape.time(members["created"]),
     }
+}
+
+function readCited(shape: Shape, value: Json): CitedRecord {
+    const cited = shape.object(value)
+    return { case: shape.id(cited["case"]), receipt: shape.string(cited["receipt"]) }
 }
 
 function checkFiles(sealed: SealedCase, manifest: Manifest, faults: Faults): void {
