@@ -126,7 +126,7 @@ def test_a_signed_message_can_not_be_put_anywhere_else(change):
     "change",
     [
         {"org": "ACME"}, {"case": b"short"}, {"author": "someone"}, {"author": "A" * 21 + "B"}, {"kind": "shout"},
-        {"promises": ("a b",)}, {"promises": ("a", "a")}, {"promises": ("a" * 65,)}, 
+        {"promises": ("a b",)}, {"promises": ("a", "a")}, {"promises": ("a" * 65,)},
         {"promises": tuple("abcdefghijklmnopqrstuvwxyz0123456789")},
         {"n": -1}, {"n": 1 << 32}, {"n": True}, {"prev": b"x"}, {"sealed": b""},
     ],
