@@ -1,13 +1,23 @@
 """Posting notices and sending their e-mails."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
+from answerable.notices import rules
+from answerable.notices.errors import NotTaken, ServerDown, Unsure
+from answerable.notices.mail import Conversation
 from answerable.notices.models import Notice
-from answerable.organisation.models import Organisation
+from answerable.organisation.models import Organisation, Person
+
+_log = logging.getLogger("answerable.notices")
+_BATCH = 50
+_SECONDS = 15.0  # of one call: the keeper sweeps the clocks in the same loop
 
 
 def post(organisation: Organisation, people: Iterable[UUID], *, kind: str, event: str, now: datetime) -> None:
@@ -30,6 +40,80 @@ def post(organisation: Organisation, people: Iterable[UUID], *, kind: str, event
     )
 
 
-def deliver(now: datetime) -> int:
-    """Send what waits; how many were sent."""
-    raise NotImplementedError
+def see_all(person: Person, *, now: datetime) -> None:
+    Notice.objects.filter(person=person, read_at=None).update(read_at=now)
+
+
+def deliver(now: datetime, *, seconds: float = 8.0) -> int:
+    """Send the e-mails that wait; how many the server took. Called by the keeper, by several at once too.
+
+    Each mail leaves at most once. A row is leased by a conditional update; right before the message itself it is
+    marked as handed over, durably; only a clear refusal of the server takes that mark back. Killed in between, or a
+    server that falls silent there: the mark stays, the mail is never repeated, the notice still stands on the page.
+    """
+    if not settings.EMAIL_HOST:
+        return 0
+    waiting = Notice.objects.filter(mail="waiting", next_try__lte=now)
+    batch = list(waiting.select_related("person", "organisation").order_by("next_try", "id")[:_BATCH])
+    if not batch:
+        return 0
+    sent, until = 0, monotonic() + _SECONDS
+    try:
+        with Conversation(seconds=seconds) as server:
+            for notice in batch:
+                if monotonic() > until:
+                    break
+                sent += _send(server, notice, now)
+    except ServerDown as error:
+        _log.warning("mail server does not answer: %s", error)
+        waiting.update(next_try=now + rules.SERVER_DOWN)
+    return sent
+
+
+def _send(server: Conversation, notice: Notice, now: datetime) -> int:
+    """1 if the server has taken this one, else 0. ServerDown, if it has gone before anything was handed over."""
+    mine = Notice.objects.filter(pk=notice.pk, mail="waiting", next_try=notice.next_try)
+    lease = now + rules.LEASE
+    if not mine.update(next_try=lease, tries=F("tries") + 1):
+        return 0  # another keeper has it
+    mine = Notice.objects.filter(pk=notice.pk, mail="waiting", next_try=lease)
+    person = notice.person
+    if person.left_at is not None or not person.email:
+        mine.update(mail="none")
+        return 0
+    sender = settings.DEFAULT_FROM_EMAIL
+    message = rules.mail(
+        notice.pk,
+        to=person.email,
+        sender=sender,
+        languages=person.languages,
+        link=link_to(notice.organisation),
+        host=sender.rpartition("@")[2].strip(">"),
+        now=now,
+    )
+    try:
+        server.announce(sender=sender, to=person.email)
+        if not mine.update(mail="handed"):
+            return 0  # our lease ran out
+        server.hand_over(message)
+    except ServerDown:
+        mine.update(next_try=now + rules.SERVER_DOWN, tries=F("tries") - 1)
+        raise
+    except NotTaken as refusal:
+        again = rules.next_try(notice.tries + 1, now=now)
+        Notice.objects.filter(pk=notice.pk, mail__in=("waiting", "handed"), next_try=lease).update(
+            mail="waiting" if again else "given-up", next_try=again or lease
+        )
+        _log.warning("mail server refused notice %s with %s", notice.pk, refusal)
+        return 0
+    except Unsure as silence:
+        _log.warning("mail server fell silent over notice %s: %s", notice.pk, silence)
+        raise ServerDown("silent") from None
+    Notice.objects.filter(pk=notice.pk, mail="handed").update(mail="sent", sent_at=now)
+    return 1
+
+
+def link_to(organisation: Organisation) -> str:
+    """The page of notices, at the organisation's own host or the one its log is named for."""
+    host = organisation.host or organisation.origin.partition("/")[0]
+    return f"{'https' if settings.SECURE_ORIGIN else 'http'}://{host}/work/{organisation.slug}/notices/"

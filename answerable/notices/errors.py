@@ -5,6 +5,10 @@ class NoticeError(Exception):
     """Root of this capability's errors."""
 
 
+class ServerDown(NoticeError):
+    """The mail server can't be reached or has hung up: no message is at fault."""
+
+
 class NotTaken(NoticeError):
     """The mail server did not take the message, and certainly has not: it may be tried again."""
 

@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from answerable.notices import views
+
+urlpatterns: list[URLPattern] = [path("work/<slug:org>/notices/", views.notices, name="notices")]

@@ -6,7 +6,7 @@ sent to sign in (401 for the API); someone of this organisation without the role
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -60,7 +60,7 @@ def for_role(
             request.organisation, request.person, request.roles = organisation, person, held  # type: ignore[attr-defined]
             return view(request, org, *args, **kwargs)
 
-        return guarded
+        return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", guarded)
 
     return decorate
 

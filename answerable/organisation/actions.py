@@ -32,6 +32,8 @@ def create_organisation(
     organisation_id: UUID | None = None,
 ) -> Organisation:
     """A new organisation, not yet open. `origin` ("<host>/log/<org>") names its log for good."""
+    if slug in rules.RESERVED_NAMES:
+        raise AlreadyThere(f"organisation {slug}")
     try:
         with transaction.atomic():
             made = Organisation.objects.create(

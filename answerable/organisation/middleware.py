@@ -85,11 +85,11 @@ class WorkSessions(SessionMiddleware):
     Inside, a password is not enough: who has neither passkey nor TOTP makes one before anything else opens.
     """
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_work(request):
             return super().__call__(request)  # type: ignore[return-value]
         request.COOKIES = {}
-        request.session = NoSession()  # type: ignore[assignment]
+        request.session = NoSession()
         response: HttpResponseBase = self.get_response(request)  # type: ignore[assignment]
         response.cookies.clear()
         return response

@@ -6,6 +6,7 @@ from typing import Final
 
 ROLES: Final = ("handler", "lead", "external", "overseer", "administrator", "member")
 KEYED_ROLES: Final = ("handler", "lead", "external")  # those who can hold a key and be on a panel
+RESERVED_NAMES: Final = frozenset({"accounts", "language"})  # they would hide behind addresses of ours
 INVITATION_LASTS: Final = timedelta(days=7)
 
 # Stable codes for a refusal; the page that shows one has the words.

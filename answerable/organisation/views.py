@@ -83,7 +83,7 @@ def add_person(request: WorkRequest, org: str) -> HttpResponse:
             )
         else:
             return redirect("person", org=org, person_id=made.id)
-    picked = form.data.getlist("languages") if form.is_bound else request.organisation.languages
+    picked = request.POST.getlist("languages") if form.is_bound else request.organisation.languages
     return render(request, "organisation/add_person.html", {"form": form, "picked": picked})
 
 
@@ -244,7 +244,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def absent(request: HttpRequest) -> HttpResponse:
+def absent(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """For what allauth names and we don't have."""
     raise Http404
 

@@ -36,4 +36,4 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
         return refuse(_API_CODES[status])
     context: dict[str, Any] = {"status": status, "work": request.path_info.startswith("/work/")}
     # No request goes in: this page must also stand when sessions, people or the database don't.
-    return render(None, "error.html", context, status=status)  # type: ignore[arg-type]
+    return render(None, "error.html", context, status=status)

@@ -61,7 +61,7 @@ class Language:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         code = language_of(request)
         with translation.override(code):
-            request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = code
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", "zh-CN" if code == "zh-hans" else "en")
         return response

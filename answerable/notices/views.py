@@ -1,0 +1,39 @@
+"""The notices of the signed-in person."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from answerable.notices import actions, queries
+from answerable.organisation.access import WorkRequest, for_role
+from answerable.organisation.rules import KEYED_ROLES
+
+_OTHER = {"en": "There is something for you to look at", "zh": "有事等你看"}
+_WORDS = {
+    "new-report": {"en": "A report has come to you", "zh": "有一份给你的新报告"},
+    "new-message": {"en": "There is something new in a case of yours", "zh": "你的个案有新消息"},
+    "told-before": {"en": "A report says that someone was told before", "zh": "有报告说以前告诉过别人"},
+    "missed": {"en": "A promise was missed", "zh": "有一项承诺逾期未兑现"},
+    "escalated": {"en": "A missed promise has come to you", "zh": "一项逾期的承诺转到了你这里"},
+    "roster-draft": {"en": "The list of readers awaits your signature", "zh": "阅读人名单等你签名"},
+    "roster-updated": {"en": "The list of readers has changed", "zh": "阅读人名单有更新"},
+    "flag": {"en": "Something in a case does not add up", "zh": "有个案的内容对不上"},
+}
+
+
+@require_http_methods(["GET", "POST"])
+@for_role()
+def notices(request: WorkRequest, org: str) -> HttpResponse:
+    if request.method == "POST":
+        actions.see_all(request.person, now=timezone.now())
+        return redirect("notices", org=org)
+    base = f"/work/{org}/"
+    keyed = not request.roles.isdisjoint(KEYED_ROLES)
+    link = f"{base}team/" if keyed else f"{base}board/" if "overseer" in request.roles else base
+    rows = [
+        {"words": _WORDS.get(one.kind, _OTHER), "at": one.at, "read": one.read_at is not None, "link": link}
+        for one in queries.of(request.person)
+    ]
+    fresh = any(not row["read"] for row in rows)
+    return render(request, "notices/notices.html", {"rows": rows, "fresh": fresh})
