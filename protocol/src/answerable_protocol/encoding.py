@@ -51,6 +51,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ORG = re.compile(r"[a-z0-9-]{1,63}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -204,16 +206,16 @@ def base64_decode(text: str, length: int | None = None) -> bytes:
 
 def base64url_encode(data: bytes) -> str:
     """Base64url without padding (RFC 4648, 5): everything binary in JSON and addresses."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def base64url_decode(text: str, length: int | None = None) -> bytes:
     """The bytes of base64url without padding. Raises Unreadable if not canonical, or not of `length` bytes."""
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
     except ValueError:
         raise Unreadable("this is not base64url") from None
-    # urlsafe_b64decode skips what it doesn't know; only the canonical text comes out again as it went in.
+    # The decoder skips what it doesn't know; only the canonical text comes out again as it went in.
     if base64url_encode(data) != text or (length is not None and len(data) != length):
         raise Unreadable("this base64url is not canonical, or of another length")
     return data
