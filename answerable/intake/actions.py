@@ -14,10 +14,12 @@ from answerable.ledger import sequencer
 from answerable.organisation.models import Organisation
 
 __all__ = [
+    "REPORTER",
     "Chunk",
     "Received",
     "Sent",
     "Stand",
+    "Submit",
     "add_message",
     "announce",
     "case_behind",

@@ -30,7 +30,9 @@ def _reports(now: datetime, limit: int) -> int:
 
 
 def _messages(now: datetime, limit: int) -> int:
-    waiting = list(Message.objects.filter(told=False).select_related("case").defer("file", "case__report")[:limit])
+    waiting = list(
+        Message.objects.filter(told=False).select_related("case").defer("file", "case__report")[:limit]
+    )
     for message in waiting:
         with transaction.atomic():
             if Message.objects.filter(pk=message.pk, told=False).update(told=True):

@@ -38,7 +38,13 @@ def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
     found = _PATH.fullmatch(environ["PATH_INFO"])
     length = environ.get("CONTENT_LENGTH") or ""
     host = environ.get("HTTP_HOST", "")
-    if found is None or not length.isascii() or not length.isdigit() or int(length) > MOST_BODY or not _is_ours(host):
+    if (
+        found is None
+        or not length.isascii()
+        or not length.isdigit()
+        or int(length) > MOST_BODY
+        or not _is_ours(host)
+    ):
         return None
     try:
         try:

@@ -59,7 +59,13 @@ def _case_id(text: str) -> UUID:
 
 
 def open_mailbox(
-    organisation: Organisation, case_text: str, nonce_text: str, signature_text: str, *, origin: str, now: datetime
+    organisation: Organisation,
+    case_text: str,
+    nonce_text: str,
+    signature_text: str,
+    *,
+    origin: str,
+    now: datetime,
 ) -> tuple[str, datetime]:
     """A token for the mailbox and when it ends if unused. Raises NoMailbox, the same for every reason."""
     case_id = _case_id(case_text)

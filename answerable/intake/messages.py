@@ -11,11 +11,18 @@ from uuid import UUID
 
 from answerable_protocol import panel as panels
 from answerable_protocol import sealed
-from answerable_protocol.encoding import base64url_decode, base64url_encode, canonical, id_bytes, id_text, sha256
+from answerable_protocol.encoding import (
+    base64url_decode,
+    base64url_encode,
+    canonical,
+    id_bytes,
+    id_text,
+    sha256,
+)
 from answerable_protocol.errors import ProtocolError
 from answerable_protocol.manifest import Attachment as Listed
 
-from answerable.intake import rules
+from answerable.intake import leaves, rules
 from answerable.intake.errors import (
     AlreadyOther,
     BadMessage,
@@ -36,8 +43,8 @@ from answerable.notices import actions as notices
 from answerable.organisation.models import Organisation, Person
 from answerable.promises import actions as promises
 from answerable.promises import queries as clocks
-from answerable.promises.errors import PromisesError
 from answerable.roster import queries as rosters
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -111,13 +118,19 @@ def _write(each: Send, case: Case, now: datetime) -> None:
     each.message = _store(each, case, now)
     each.leaves = [
         NewLeaf("message", _payload(each), promises.next_label(case.pk)),
-        *(NewLeaf("promise.kept", _payload(each, promise), each.labels[promise]) for promise in header.promises),
+        *(
+            NewLeaf("promise.kept", _payload(each, promise), each.labels[promise])
+            for promise in header.promises
+        ),
     ]
 
 
 def _check_author(case: Case, author: str) -> None:
     """A handler writes only while on the panel. Whoever is not finds no case at all."""
-    if author != REPORTER and not Seat.objects.filter(case=case, person_id=UUID(bytes=id_bytes(author))).exists():
+    if (
+        author != REPORTER
+        and not Seat.objects.filter(case=case, person_id=UUID(bytes=id_bytes(author))).exists()
+    ):
         raise NotFound("case")
 
 
@@ -133,7 +146,7 @@ def _check_promises(each: Send, case: Case) -> None:
             raise WrongKind("this kind does not keep that promise")
         if states[promise].kept_at is not None:
             raise Conflict("kept before")
-    if labels and ledger.entries_with(each.organisation_id, labels.values()):
+    if labels and leaves.entries_with(each.organisation_id, labels.values()):
         raise BadMessage("a label was used before")
 
 
@@ -193,7 +206,8 @@ def _payload(each: Send, promise: str | None = None) -> bytes:
 
 def _written(each: Send) -> None:
     kept = {
-        promise: entry.index for promise, entry in zip(each.checked.header.promises, each.entries[1:], strict=True)
+        promise: entry.index
+        for promise, entry in zip(each.checked.header.promises, each.entries[1:], strict=True)
     }
     message = each.message
     assert message is not None  # noqa: S101 - entries come only to what was stored
@@ -236,7 +250,7 @@ def _labels(body: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _sent_before(organisation: Organisation, message: Message) -> Sent:
     indexes = [message.log_index, *message.kept.values()]
-    entries = {entry.index: entry for entry in ledger.entries_at(organisation.pk, indexes)}
+    entries = {entry.index: entry for entry in leaves.entries_at(organisation.pk, indexes)}
     receipts = ledger.receipts_for([entries[index] for index in indexes])
     return Sent(receipts[0], message.at, dict(zip(message.kept, receipts[1:], strict=True)))
 
@@ -245,7 +259,13 @@ class ChangePanel(sequencer.Work):
     """A new keys file for a new panel, signed by somebody on the present one."""
 
     def __init__(
-        self, organisation: Organisation, case: UUID, change: panels.PanelChange, file: bytes, author: str, signature: bytes
+        self,
+        organisation: Organisation,
+        case: UUID,
+        change: panels.PanelChange,
+        file: bytes,
+        author: str,
+        signature: bytes,
     ) -> None:
         super().__init__(organisation.pk)
         self.organisation, self.case, self.change, self.file = organisation, case, change, file
@@ -351,7 +371,7 @@ def change_panel(
         raise rules.refusal_of(error) from None
     done = run(ChangePanel(organisation, case, change, file, author_id, signature), submit)
     if done.again is not None:
-        [entry] = ledger.entries_at(organisation.pk, [done.again.log_index or 0])
+        [entry] = leaves.entries_at(organisation.pk, [done.again.log_index or 0])
         return Sent(ledger.receipt(entry), done.again.at, {})
     assert done.at is not None  # noqa: S101 - not refused, not a repetition
     return Sent(done.receipts[0], done.at, {})

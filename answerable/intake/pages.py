@@ -33,7 +33,9 @@ def organisation_here(request: HttpRequest, org: str) -> Organisation:
 def choose_language(request: HttpRequest, org: str) -> HttpResponse:
     organisation_here(request, org)
     lang = "zh" if preferred(request.headers.get("Accept-Language", "")).startswith("zh") else "en"
-    return HttpResponseRedirect(f"/o/{org}/{lang}/", headers={"Vary": "Accept-Language", "Cache-Control": "no-store"})
+    return HttpResponseRedirect(
+        f"/o/{org}/{lang}/", headers={"Vary": "Accept-Language", "Cache-Control": "no-store"}
+    )
 
 
 @csrf_exempt
@@ -45,7 +47,9 @@ def page(request: HttpRequest, org: str, lang: str, name: str = "start") -> Http
     except bundle.NoSuchPage:
         raise Http404 from None
     if "ETag" in headers and request.headers.get("If-None-Match") == headers["ETag"]:
-        return HttpResponse(status=304, headers={"ETag": headers["ETag"], "Cache-Control": headers["Cache-Control"]})
+        return HttpResponse(
+            status=304, headers={"ETag": headers["ETag"], "Cache-Control": headers["Cache-Control"]}
+        )
     return HttpResponse(body, headers=headers)
 
 
@@ -77,7 +81,7 @@ def other_ways(request: HttpRequest, org: str, lang: str) -> HttpResponse:
     }
     response = render(request, f"other-ways.{lang}.html", context)
     response.headers["Content-Security-Policy"] = NO_SCRIPTS_CSP
-    response.headers["Content-Language"] = context["html_lang"]
+    response.headers["Content-Language"] = "zh-CN" if lang == "zh" else "en"
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from answerable_protocol.encoding import base64url_encode, id_text, time_text
 
+from answerable.intake import leaves
 from answerable.intake.errors import NotFound
 from answerable.intake.models import Attachment, Case, KeysFile, Message
 from answerable.ledger import queries as ledger
@@ -27,13 +28,19 @@ def case_of(organisation: Organisation, case: UUID) -> Case:
 
 def manifest_of(organisation_id: UUID, case: UUID) -> bytes | None:
     """The SHA-256 of a case's manifest, None if there is no such case."""
-    found = Case.objects.filter(pk=case, organisation_id=organisation_id).values_list("manifest_sha256", flat=True).first()
+    found = (
+        Case.objects.filter(pk=case, organisation_id=organisation_id)
+        .values_list("manifest_sha256", flat=True)
+        .first()
+    )
     return None if found is None else bytes(found)
 
 
 def attachment_of(organisation_id: UUID, case: UUID, sha256: bytes) -> Attachment:
     """A file that was listed. Raises NotFound."""
-    found = Attachment.objects.filter(case_id=case, case__organisation_id=organisation_id, sha256=sha256).first()
+    found = Attachment.objects.filter(
+        case_id=case, case__organisation_id=organisation_id, sha256=sha256
+    ).first()
     if found is None:
         raise NotFound("attachment")
     return found
@@ -47,7 +54,9 @@ def payload_of(entry: Entry) -> dict[str, Any]:
     return found
 
 
-def whole(case: Case, organisation: Organisation, *, identity: bool, internal: bool, now: datetime) -> dict[str, Any]:
+def whole(
+    case: Case, organisation: Organisation, *, identity: bool, internal: bool, now: datetime
+) -> dict[str, Any]:
     """A case as JSON, as both mailbox and console get it.
 
     `identity`: with the identity file. `internal`: with files of the panel's notes.
@@ -64,7 +73,9 @@ def whole(case: Case, organisation: Organisation, *, identity: bool, internal: b
         "signature": base64url_encode(bytes(case.signature)),
         ("report" if case.kind == "case" else "record"): report,
         "keys": [_keys(each, receipts) for each in keys],
-        "identity": base64url_encode(bytes(case.identity)) if identity and case.identity is not None else None,
+        "identity": base64url_encode(bytes(case.identity))
+        if identity and case.identity is not None
+        else None,
         "received": time_text(case.received),
         "closed": case.closed_at is not None,
         "promises": [promise_json(each) for each in clocks.for_case(case.pk, now)],
@@ -93,11 +104,11 @@ def _receipts(
         times |= dict.fromkeys([message.log_index, *message.kept.values()], message.at)
     times |= {each.log_index: each.at for each in keys if each.log_index is not None}
     missed = {each.promise: each.at for each in clocks.events_of(case.pk) if each.type == "missed"}
-    entries = ledger.entries_with(organisation.pk, clocks.event_labels(case.pk)) if missed else []
+    entries = leaves.entries_with(organisation.pk, leaves.event_labels(case.pk)) if missed else []
     for entry in entries:
         if entry.type == "promise.missed" and entry.payload is not None:
             times[entry.index] = missed.get(payload_of(entry)["promise"], case.received)
-    found = [each for each in ledger.entries_at(organisation.pk, sorted(times)) if each.payload is not None]
+    found = [each for each in leaves.entries_at(organisation.pk, sorted(times)) if each.payload is not None]
     texts = ledger.receipts_for(found)
     return {
         entry.index: {"type": entry.type, "at": _whole_second(times[entry.index]), "receipt": text}
@@ -164,4 +175,3 @@ def _events(case: Case, keys: Sequence[KeysFile]) -> list[dict[str, Any]]:
         {"type": kind, "at": _whole_second(at), "promise": promise, "rung": rung}
         for at, kind, promise, rung in sorted(found, key=lambda each: each[0])
     ]
-

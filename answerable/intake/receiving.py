@@ -7,7 +7,7 @@ receipt's event; another one under the same id is refused.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from answerable_protocol.leaf import event_label
 from answerable_protocol.manifest import Manifest
 from django.db import DatabaseError
 
-from answerable.intake import queries, rules, work
+from answerable.intake import leaves, queries, rules, work
 from answerable.intake.errors import (
     AlreadyOther,
     BadManifest,
@@ -38,6 +38,7 @@ from answerable.promises import actions as promises
 from answerable.roster import queries as rosters
 
 REPORTER: Final = "reporter"
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 Submit = Callable[[sequencer.Work], sequencer.Work]
 W = TypeVar("W", bound=sequencer.Work)
 
@@ -63,7 +64,7 @@ class Receive(sequencer.Work):
         super().begin()
         self.again = False
         self.received = ""
-        self.at: datetime | None = None
+        self.at = NEVER
         self.promises: list[dict[str, str]] = []
 
     @classmethod
@@ -81,7 +82,7 @@ class Receive(sequencer.Work):
 
     @classmethod
     def written(cls, batch: Sequence[Self]) -> None:
-        fresh = [each for each in batch if each.entries and each.at is not None]
+        fresh = [each for each in batch if each.entries and each.at is not NEVER]
         Case.objects.bulk_create([_case(each) for each in fresh])
         cases = [each for each in fresh if each.checked.kind == "case"]
         KeysFile.objects.bulk_create([_keys(each) for each in cases])
@@ -127,7 +128,9 @@ def _leaf(each: Receive) -> NewLeaf:
     case = id_text(checked.case.bytes)
     if checked.kind == "record":
         record = base64url_encode(sha256(checked.report))
-        return NewLeaf("record.dated", canonical({"case": case, "received": each.received, "record": record}), label)
+        return NewLeaf(
+            "record.dated", canonical({"case": case, "received": each.received, "record": record}), label
+        )
     payload = {
         "case": case,
         "log_key": base64url_encode(checked.manifest.log_key),
@@ -211,7 +214,11 @@ def _current(batch: Sequence[Receive]) -> list[Receive]:
 def _unspent(batch: Sequence[Receive]) -> list[Receive]:
     """Those whose proof of work was not used before, here or in this batch."""
     values = [each.spending.value for each in batch if each.spending is not None]
-    spent = {bytes(each) for each in Spent.objects.filter(pk__in=values).values_list("pk", flat=True)} if values else set()
+    spent = (
+        {bytes(each) for each in Spent.objects.filter(pk__in=values).values_list("pk", flat=True)}
+        if values
+        else set()
+    )
     found = []
     for each in batch:
         if each.spending is not None:
@@ -234,7 +241,7 @@ def _unlabelled(batch: Sequence[Receive]) -> list[Receive]:
         else:
             by_organisation[each.organisation_id][label] = each
     for organisation_id, labels in by_organisation.items():
-        taken = {bytes(entry.label or b"") for entry in ledger.entries_with(organisation_id, labels.keys())}
+        taken = {bytes(entry.label or b"") for entry in leaves.entries_with(organisation_id, labels.keys())}
         for label, each in labels.items():
             if label in taken:
                 each.refuse(BadManifest("event_key was used before"))
@@ -261,13 +268,17 @@ def receive(
         raise Closed("not open to reports")
     case = rules.case_id(case_text)
     if kind == "case":
-        checked = rules.check_report(body, org=organisation.slug, case=case, readers=_readers(organisation.pk))
+        checked = rules.check_report(
+            body, org=organisation.slug, case=case, readers=_readers(organisation.pk)
+        )
     else:
         checked = rules.check_record(body, org=organisation.slug, case=case)
     spending = None
     if worked:
         try:
-            spending = work.check(organisation.pk, body.get("pow"), now=now, bits=work.meter().bits(arrived=1))
+            spending = work.check(
+                organisation.pk, body.get("pow"), now=now, bits=work.meter().bits(arrived=1)
+            )
         except WorkNeeded:
             if queries.manifest_of(organisation.pk, case) != checked.manifest_sha256:
                 raise
@@ -294,7 +305,7 @@ def _readers(organisation_id: UUID) -> Callable[[bytes], rules.Known]:
 def _received_before(organisation: Organisation, case: UUID) -> Received:
     """The answer that was given, made again from the log."""
     found = queries.case_of(organisation, case)
-    [entry] = ledger.entries_at(organisation.pk, [found.log_index])
+    [entry] = leaves.entries_at(organisation.pk, [found.log_index])
     payload = queries.payload_of(entry)
     return Received(ledger.receipt(entry), payload["received"], payload.get("promises", []), again=True)
 

@@ -169,7 +169,9 @@ def check_report(
     except ProtocolError:
         raise BadManifest("unreadable") from None
     known = readers(found.roster)
-    if not (known.keyed.issuperset(found.panel) and all(known.everyone.issuperset(rung) for rung in found.reach)):
+    if not (
+        known.keyed.issuperset(found.panel) and all(known.everyone.issuperset(rung) for rung in found.reach)
+    ):
         raise NotInRoster("panel or reach")
     check_attachments(found.attachments)
     report, keys = binary(body, "report", MOST_REPORT), binary(body, "keys", MOST_KEYS)
@@ -244,7 +246,9 @@ def check_message(
 def listed_attachments(given: Any) -> tuple[manifest.Attachment, ...]:
     """The attachments that a message or note lists as [{sha256, size}]. Raises BadMessage or BadSize."""
     try:
-        found = tuple([manifest.Attachment(base64url_decode(each["sha256"], 32), each["size"]) for each in given])
+        found = tuple(
+            [manifest.Attachment(base64url_decode(each["sha256"], 32), each["size"]) for each in given]
+        )
     except (ProtocolError, KeyError, TypeError):
         raise BadMessage("attachments") from None
     if any(not isinstance(each.size, int) or isinstance(each.size, bool) or each.size < 0 for each in found):

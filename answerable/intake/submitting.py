@@ -17,7 +17,9 @@ from answerable.ui.api import dump, refusal_parts
 _log = logging.getLogger(__name__)
 
 
-def submit(organisation: Organisation, kind: str, case: str, data: bytes, *, now: datetime) -> tuple[int, bytes]:
+def submit(
+    organisation: Organisation, kind: str, case: str, data: bytes, *, now: datetime
+) -> tuple[int, bytes]:
     """Status and JSON for a PUT of these bytes; never raises for what a client can send."""
     try:
         body = parse_object(data)

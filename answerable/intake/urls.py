@@ -80,7 +80,10 @@ ROUTES = [
                     "rungs": items(thing({"number": COUNT, "role": TEXT, "name": WORDS})),
                     "outside_contact": thing(
                         {"name": WORDS}
-                        | {name: {"type": ["string", "object", "null"]} for name in ("telephone", "post", "pgp", "email")}
+                        | {
+                            name: {"type": ["string", "object", "null"]}
+                            for name in ("telephone", "post", "pgp", "email")
+                        }
                     ),
                     "leave_url": TEXT,
                     "limits": thing(dict.fromkeys(("report", "attachment", "attachments", "chunk"), COUNT)),
@@ -93,11 +96,7 @@ ROUTES = [
         ORG + "/rosters",
         views.roster_chain,
         "The chain of rosters, oldest first, and the receipt of the newest",
-        {
-            200: thing(
-                {"rosters": items(TEXT), "receipt": or_null(TEXT), "new_chain_until": or_null(TIME)}
-            )
-        },
+        {200: thing({"rosters": items(TEXT), "receipt": or_null(TEXT), "new_chain_until": or_null(TIME)})},
     ),
     Route(
         "GET",
@@ -143,7 +142,13 @@ ROUTES = [
         "A sealed report; the same again gives the same receipt",
         dict.fromkeys((200, 201), thing({"receipt": TEXT, "received": TIME, "promises": items(schemas.DUE)})),
         body=thing(
-            {**SEALED, "report": binary(), "keys": binary(), "identity": or_null(binary()), "pow": or_null(schemas.WORK)}
+            {
+                **SEALED,
+                "report": binary(),
+                "keys": binary(),
+                "identity": or_null(binary()),
+                "pow": or_null(schemas.WORK),
+            }
         ),
         refusals=[*ENVELOPE, "not-in-roster", "stale-roster", *TAKEN],
     ),
@@ -201,7 +206,15 @@ ROUTES = [
         "A signed, sealed message; the same again gives the same receipt",
         {201: thing({"receipt": TEXT, "at": TIME})},
         body=thing(schemas.NEW_MESSAGE),
-        refusals=["bad-message", "bad-signature", "bad-envelope", "bad-size", "already-other", "conflict", "closed"],
+        refusals=[
+            "bad-message",
+            "bad-signature",
+            "bad-envelope",
+            "bad-size",
+            "already-other",
+            "conflict",
+            "closed",
+        ],
         security="mailbox",
     ),
 ]

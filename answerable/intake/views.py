@@ -9,10 +9,16 @@ from answerable_protocol.encoding import base64url_decode, time_text
 from answerable_protocol.errors import ProtocolError
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse, UnreadablePostError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+    UnreadablePostError,
+)
 from django.utils import timezone
 
-from answerable.intake import actions, queries, rules, store, submitting, work
+from answerable.intake import actions, leaves, queries, rules, store, submitting, work
 from answerable.intake.errors import IntakeError, NotFound
 from answerable.intake.models import Case
 from answerable.ledger import queries as ledger
@@ -105,7 +111,7 @@ def roster_chain(request: HttpRequest, organisation: Organisation) -> dict[str, 
     current = rosters.current(organisation.pk)
     receipt = None
     if current is not None:
-        receipt = ledger.receipts_for(ledger.entries_at(organisation.pk, [current.log_index]))[0]
+        receipt = ledger.receipts_for(leaves.entries_at(organisation.pk, [current.log_index]))[0]
     until = rosters.new_chain_until(organisation.pk, timezone.now())
     return {
         "rosters": rosters.chain(organisation.pk),
@@ -122,7 +128,9 @@ def draft_promises(request: HttpRequest, organisation: Organisation) -> dict[str
         raise Refused("bad-request")
     now = timezone.now().replace(microsecond=0)
     return {
-        "promises": [_draft(each) for each in promises.due_promises(now, jurisdiction, organisation.time_zone)],
+        "promises": [
+            _draft(each) for each in promises.due_promises(now, jurisdiction, organisation.time_zone)
+        ],
         "received": time_text(now),
     }
 
@@ -237,7 +245,9 @@ def with_mailbox(view: View) -> View:
     @wraps(view)
     def opened(request: HttpRequest, organisation: Organisation, **kwargs: str) -> Any:
         header = request.headers.get("Authorization", "")
-        return view(request, organisation, actions.case_behind(organisation, header, now=timezone.now()), **kwargs)
+        return view(
+            request, organisation, actions.case_behind(organisation, header, now=timezone.now()), **kwargs
+        )
 
     return here(opened)
 
@@ -248,14 +258,18 @@ def mailbox(request: HttpRequest, organisation: Organisation, case: Case) -> dic
 
 
 @with_mailbox
-def mailbox_file(request: HttpRequest, organisation: Organisation, case: Case, sha256: str) -> HttpResponseBase:
+def mailbox_file(
+    request: HttpRequest, organisation: Organisation, case: Case, sha256: str
+) -> HttpResponseBase:
     found = queries.attachment_of(organisation.pk, case.pk, rules.hash_of(sha256))
     if found.internal:
         raise NotFound("file")
-    return send_file(request, organisation, case, found.sha256)
+    return send_file(request, organisation, case, bytes(found.sha256))
 
 
-def send_file(request: HttpRequest, organisation: Organisation, case: Case, sha256: bytes) -> HttpResponseBase:
+def send_file(
+    request: HttpRequest, organisation: Organisation, case: Case, sha256: bytes
+) -> HttpResponseBase:
     """A finished sealed file, or the one range asked for. Raises NotFound, Refused("bad-range")."""
     found = queries.attachment_of(organisation.pk, case.pk, bytes(sha256))
     if not found.done:
@@ -292,4 +306,3 @@ def _range_of(header: str, size: int) -> tuple[int, int]:
 def mailbox_message(request: HttpRequest, organisation: Organisation, case: Case) -> HttpResponse:
     sent = actions.add_message(case, organisation, body_of(request))
     return answer({"receipt": sent.receipt, "at": time_text(sent.at)}, 201)
-

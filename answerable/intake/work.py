@@ -60,7 +60,11 @@ class Meter:
             self._came += arrived
             if clock - self._since >= 1:
                 self._extra = next_extra(
-                    self._extra, self._came, clock - self._since, self._per_second, max(0, MOST_BITS - self._base)
+                    self._extra,
+                    self._came,
+                    clock - self._since,
+                    self._per_second,
+                    max(0, MOST_BITS - self._base),
                 )
                 self._came, self._since = 0, clock
             return self._base + self._extra

@@ -55,7 +55,9 @@ def _check_wrapped(wrapped: Wrapped) -> None:
         raise BadKey("a passphrase file has one scrypt stanza")
     if wrapped.kind == "passkey" and first[0] == b"scrypt":
         raise BadKey("a passkey file has no scrypt stanza")
-    if (wrapped.kind == "passkey") != (wrapped.credential is not None) or len(wrapped.credential or "") > 2000:
+    if (wrapped.kind == "passkey") != (wrapped.credential is not None) or len(
+        wrapped.credential or ""
+    ) > 2000:
         raise BadKey("credential")
 
 

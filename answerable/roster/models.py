@@ -38,7 +38,9 @@ class WrappedKey(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["passphrase", "passkey"]), name="wrapped_kind_is_known")
+            models.CheckConstraint(
+                condition=Q(kind__in=["passphrase", "passkey"]), name="wrapped_kind_is_known"
+            )
         ]
 
     def __str__(self) -> str:
@@ -51,7 +53,9 @@ class RosterVersion(models.Model):
     `chain` counts from 0; a second chain starts only when too few signers of the first are left.
     """
 
-    organisation = models.ForeignKey("organisation.Organisation", on_delete=models.PROTECT, related_name="rosters")
+    organisation = models.ForeignKey(
+        "organisation.Organisation", on_delete=models.PROTECT, related_name="rosters"
+    )
     chain = models.PositiveIntegerField()
     number = models.PositiveIntegerField()
     sha256 = models.BinaryField(max_length=32)

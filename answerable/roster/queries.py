@@ -74,7 +74,9 @@ def current(organisation_id: UUID) -> Known | None:
 
 def current_hashes(organisation_ids: Iterable[UUID]) -> dict[UUID, bytes]:
     """The SHA-256 of the newest roster's text of each of these organisations that has one."""
-    found = RosterVersion.objects.filter(organisation_id__in=set(organisation_ids)).order_by("chain", "number")
+    found = RosterVersion.objects.filter(organisation_id__in=set(organisation_ids)).order_by(
+        "chain", "number"
+    )
     return {each: bytes(sha256) for each, sha256 in found.values_list("organisation_id", "sha256")}
 
 
@@ -98,7 +100,9 @@ def chain(organisation_id: UUID) -> list[str]:
     newest = _newest(organisation_id)
     if newest is None:
         return []
-    of_chain = RosterVersion.objects.filter(organisation_id=organisation_id, chain=newest.chain).order_by("number")
+    of_chain = RosterVersion.objects.filter(organisation_id=organisation_id, chain=newest.chain).order_by(
+        "number"
+    )
     return list(of_chain.values_list("note", flat=True))
 
 
@@ -116,7 +120,9 @@ def first_of_chain(organisation_id: UUID) -> Roster | None:
     newest = _newest(organisation_id)
     if newest is None:
         return None
-    return _known(RosterVersion.objects.get(organisation_id=organisation_id, chain=newest.chain, number=0)).roster
+    return _known(
+        RosterVersion.objects.get(organisation_id=organisation_id, chain=newest.chain, number=0)
+    ).roster
 
 
 def chain_number(organisation_id: UUID) -> int | None:
@@ -132,7 +138,9 @@ def key_of(person: Person) -> HandlerKey | None:
 
 def wrapped_of(person: Person) -> list[WrappedKey]:
     """The ways to unlock somebody's current key, oldest first."""
-    return list(WrappedKey.objects.filter(key__person=person, key__retired_at=None).order_by("created_at", "id"))
+    return list(
+        WrappedKey.objects.filter(key__person=person, key__retired_at=None).order_by("created_at", "id")
+    )
 
 
 def current_keys(organisation: Organisation) -> dict[str, HandlerKey]:

@@ -1,19 +1,21 @@
 """Addresses of keys and rosters."""
 
+from typing import Any
+
 from django.urls import path
 
 from answerable.roster import views
 from answerable.ui.api import Route, paths
 from answerable.ui.schema import COUNT, FLAG, HASH, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
 
-WRAPPED = {
+WRAPPED: dict[str, Any] = {
     "kind": {"type": "string", "enum": ["passphrase", "passkey"]},
     "label": {"type": "string", "minLength": 1, "maxLength": 100},
     "file": binary(most=16 * 1024),
     "credential": or_null({"type": "string", "maxLength": 2000}),
 }
 ROLE = or_null({"type": "string", "enum": ["handler", "lead", "external", "overseer"]})
-PERSON = {"id": ID, "name": WORDS, "role": ROLE, "languages": items(TEXT)}
+PERSON: dict[str, Any] = {"id": ID, "name": WORDS, "role": ROLE, "languages": items(TEXT)}
 CHANGE = thing(
     {"id": ID, "change": {"type": "string", "enum": ["joined", "left", "new-key", "role"]}, "name": WORDS}
 )
@@ -87,7 +89,9 @@ ROUTES = [
                 {
                     "current": or_null(TEXT),
                     "drafts": items(DRAFT),
-                    "people": items(thing({**PERSON, "duty": WORDS, "recipient": or_null(TEXT), "sign": or_null(HASH)})),
+                    "people": items(
+                        thing({**PERSON, "duty": WORDS, "recipient": or_null(TEXT), "sign": or_null(HASH)})
+                    ),
                 }
             )
         },

@@ -1,5 +1,7 @@
 """The handlers' API of keys and rosters, and the poster that administrators print."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from answerable_protocol import roster as rosters
 from answerable_protocol.encoding import base64url_decode, base64url_encode, id_text, time_text
 from answerable_protocol.errors import ProtocolError
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -17,11 +19,21 @@ from answerable.organisation.models import KEYED_ROLES
 from answerable.roster import actions, queries, rules
 from answerable.roster.errors import BadKey, BadRoster, BadRosterSignature, KeyInUse, NotADraft, NotKeyed
 from answerable.roster.models import RosterDraft, WrappedKey
-from answerable.ui.api import Refused, answer
+from answerable.ui.api import Refused, answer, body_of
 
 
-@for_role(*KEYED_ROLES)
-def me(request: WorkRequest, org: str) -> HttpResponse:
+def for_keyholders(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """For those whose role can hold a key."""
+
+    @wraps(view)
+    def told(request: WorkRequest, org: str, **kwargs: Any) -> HttpResponse:  # noqa: ARG001
+        return view(request, **kwargs)
+
+    return for_role(*KEYED_ROLES)(told)
+
+
+@for_keyholders
+def me(request: WorkRequest) -> HttpResponse:
     person = request.person
     identifier = id_text(person.pk.bytes)
     key, current = queries.key_of(person), queries.current(request.organisation.pk)
@@ -65,8 +77,9 @@ def _wrapped_from(given: dict[str, Any]) -> actions.Wrapped:
     return actions.Wrapped(given["kind"], given["label"], file, given.get("credential"))
 
 
-@for_role(*KEYED_ROLES)
-def register(request: WorkRequest, org: str, body: dict[str, Any]) -> HttpResponse:
+@for_keyholders
+def register(request: WorkRequest) -> HttpResponse:
+    body = body_of(request)
     wrapped = [_wrapped_from(each) for each in body["wrapped"]]
     try:
         actions.register_key(
@@ -83,17 +96,17 @@ def register(request: WorkRequest, org: str, body: dict[str, Any]) -> HttpRespon
     return answer({"in_roster": False}, 201)
 
 
-@for_role(*KEYED_ROLES)
-def add_wrapped(request: WorkRequest, org: str, body: dict[str, Any]) -> HttpResponse:
+@for_keyholders
+def add_wrapped(request: WorkRequest) -> HttpResponse:
     try:
-        made = actions.add_wrapped(request.person, _wrapped_from(body), now=timezone.now())
+        made = actions.add_wrapped(request.person, _wrapped_from(body_of(request)), now=timezone.now())
     except BadKey:
         raise Refused("bad-key") from None
     return answer({"id": id_text(made.pk.bytes)}, 201)
 
 
-@for_role(*KEYED_ROLES)
-def remove_wrapped(request: WorkRequest, org: str, wrapped: str) -> HttpResponse:
+@for_keyholders
+def remove_wrapped(request: WorkRequest, wrapped: str) -> HttpResponse:
     try:
         actions.remove_wrapped(request.person, UUID(bytes=base64url_decode(wrapped, 16)))
     except (BadKey, ProtocolError):
@@ -103,8 +116,8 @@ def remove_wrapped(request: WorkRequest, org: str, wrapped: str) -> HttpResponse
     return answer({})
 
 
-@for_role(*KEYED_ROLES)
-def state(request: WorkRequest, org: str) -> HttpResponse:
+@for_keyholders
+def state(request: WorkRequest) -> HttpResponse:
     current, draft = queries.current(request.organisation.pk), queries.draft(request.organisation)
     return answer(
         {
@@ -125,13 +138,15 @@ def _draft(draft: RosterDraft, current: rosters.Roster | None) -> dict[str, Any]
         "signatures": [draft.signatures[each] for each in sorted(draft.signatures)],
         "needs": rules.needs(roster, before, draft.signatures.keys()),
         "changes": [
-            {"id": each, "change": change, "name": names[each]} for each, change in rules.changes(current, roster)
+            {"id": each, "change": change, "name": names[each]}
+            for each, change in rules.changes(current, roster)
         ],
     }
 
 
-@for_role(*KEYED_ROLES)
-def propose(request: WorkRequest, org: str, body: dict[str, Any]) -> HttpResponse:
+@for_keyholders
+def propose(request: WorkRequest) -> HttpResponse:
+    body = body_of(request)
     try:
         made = actions.propose(request.person, body["text"], now=timezone.now())
     except NotKeyed:
@@ -141,8 +156,9 @@ def propose(request: WorkRequest, org: str, body: dict[str, Any]) -> HttpRespons
     return answer({"number": made.number}, 201)
 
 
-@for_role(*KEYED_ROLES)
-def sign(request: WorkRequest, org: str, number: int, body: dict[str, Any]) -> HttpResponse:
+@for_keyholders
+def sign(request: WorkRequest, number: int) -> HttpResponse:
+    body = body_of(request)
     try:
         logged = actions.sign(request.person, number, body["signature"], now=timezone.now())
     except NotADraft:
@@ -175,4 +191,3 @@ def poster(request: WorkRequest, org: str) -> HttpResponse:
             "fingerprint": " ".join(rosters.fingerprint(first)),
         },
     )
-

@@ -40,8 +40,7 @@ def check(value: Any, schema: Schema, where: str = "body") -> None:
     elif isinstance(value, str):
         _check_string(value, schema, where)
     elif isinstance(value, int) and not isinstance(value, bool):
-        if value < schema.get("minimum", value) or value > schema.get("maximum", value):
-            raise DoesNotFit(f"{where} is out of range")
+        _check_number(value, schema, where)
 
 
 def _check_type(value: Any, wanted: str | list[str], where: str) -> None:
@@ -72,6 +71,11 @@ def _check_array(value: list[Any], schema: Schema, where: str) -> None:
     if "items" in schema:
         for item in value:
             check(item, schema["items"], f"{where}[]")
+
+
+def _check_number(value: int, schema: Schema, where: str) -> None:
+    if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        raise DoesNotFit(f"{where} is out of range")
 
 
 def _check_string(value: str, schema: Schema, where: str) -> None:

@@ -1,0 +1,83 @@
+"""What somebody on a panel can do in a case. Each finds the case through its panel, so that others find nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from answerable_protocol import sealed
+from answerable_protocol.encoding import base64url_encode, id_text, sha256
+from answerable_protocol.errors import ProtocolError
+from django.db import transaction
+
+from answerable.cases import queries
+from answerable.cases.errors import NotOnRoster
+from answerable.cases.models import Flag, Note
+from answerable.intake import actions as intake
+from answerable.intake import rules as intake_rules
+from answerable.intake.actions import Sent, Submit
+from answerable.intake.errors import BadMessage
+from answerable.intake.models import KeysFile, Seat
+from answerable.ledger import sequencer
+from answerable.notices import actions as notices
+from answerable.organisation.models import Person
+from answerable.roster import queries as rosters
+
+__all__ = ["answer", "change_panel", "flag", "note"]
+
+
+def answer(
+    person: Person, case_text: str, body: Mapping[str, Any], *, submit: Submit = sequencer.submit
+) -> Sent:
+    """A signed, sealed message by a handler; it keeps the promises it lists. Raises NotFound, NotOnRoster or an IntakeError."""
+    case = queries.case_for(person, case_text)
+    author = id_text(person.pk.bytes)
+    public = rosters.signing_key(person.organisation_id, author)
+    if public is None:
+        raise NotOnRoster(f"person {person.pk}")
+    return intake.send(person.organisation, case.pk, author, body, public=public, submit=submit)
+
+
+def change_panel(
+    person: Person, case_text: str, body: Mapping[str, Any], *, submit: Submit = sequencer.submit
+) -> Sent:
+    """Seal the case to another panel. Raises NotFound or an IntakeError."""
+    case = queries.case_for(person, case_text)
+    return intake.change_panel(person.organisation, case.pk, person, body, submit=submit)
+
+
+@transaction.atomic
+def note(person: Person, case_text: str, body: Mapping[str, Any], *, now: datetime) -> Note:
+    """An internal note, sealed to the present panel. Raises NotFound or an IntakeError."""
+    case = queries.case_for(person, case_text)
+    file = intake_rules.binary(body, "file", intake_rules.MOST_MESSAGE, BadMessage)
+    panel = KeysFile.objects.filter(case=case).order_by("-epoch").values_list("panel", flat=True)[0]
+    try:
+        sealed.check(file, "note", len(panel))
+    except ProtocolError as error:
+        raise intake_rules.refusal_of(error) from None
+    listed = intake_rules.listed_attachments(body["attachments"])
+    intake.list_attachments(case.pk, listed, internal=True)
+    made, _ = Note.objects.get_or_create(
+        case=case,
+        sha256=sha256(file),
+        defaults={
+            "author": id_text(person.pk.bytes),
+            "file": file,
+            "attachments": [{"sha256": base64url_encode(each.sha256), "size": each.size} for each in listed],
+            "at": now.replace(microsecond=0),
+        },
+    )
+    return made
+
+
+@transaction.atomic
+def flag(person: Person, case_text: str, code: str, *, now: datetime) -> None:
+    """Tell the panel that something did not fit. Raises NotFound."""
+    case = queries.case_for(person, case_text)
+    Flag.objects.get_or_create(
+        case=case, author=id_text(person.pk.bytes), code=code, defaults={"at": now.replace(microsecond=0)}
+    )
+    panel = Seat.objects.filter(case=case).exclude(person_id=person.pk).values_list("person_id", flat=True)
+    notices.post(
+        person.organisation, panel, kind="flag", event=f"flag:{id_text(case.pk.bytes)}:{code}", now=now
+    )

@@ -1,0 +1,111 @@
+"""What a handler may see: the cases on whose panel they are, and nothing that hints at others."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from answerable_protocol.encoding import base64url_encode, id_bytes, id_text, time_text
+from answerable_protocol.errors import ProtocolError
+from django.db.models import Count
+
+from answerable.cases import rules
+from answerable.cases.errors import NotFound
+from answerable.cases.models import Flag, Note
+from answerable.intake import queries as intake
+from answerable.intake.actions import REPORTER
+from answerable.intake.models import Case, KeysFile, Message, Seat
+from answerable.organisation.models import Organisation, Person
+from answerable.promises import queries as clocks
+
+
+def case_for(person: Person, text: str) -> Case:
+    """The case of this id, if the person is on its panel. Raises NotFound: never says whether there is one."""
+    try:
+        case_id = UUID(bytes=id_bytes(text))
+    except ProtocolError:
+        raise NotFound("no id") from None
+    found = Case.objects.filter(
+        pk=case_id, organisation_id=person.organisation_id, kind="case", seats__person_id=person.pk
+    ).first()
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+def inbox(person: Person, *, after: str | None, now: datetime) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of somebody's cases, newest first, and where the next begins (None at the end)."""
+    seats = Seat.objects.filter(person_id=person.pk, case__organisation_id=person.organisation_id).order_by(
+        "-pk"
+    )
+    if after is not None:
+        mark = seats.filter(case_id=case_for(person, after).pk).values_list("pk", flat=True).get()
+        seats = seats.filter(pk__lt=mark)
+    wanted = list(seats.values_list("case_id", flat=True)[: rules.PAGE + 1])
+    found = Case.objects.in_bulk(wanted)
+    cases = [found[each] for each in wanted if each in found]
+    shown = cases[: min(rules.PAGE, rules.fits([len(each.report) for each in cases]))]
+    more = len(shown) < len(cases)
+    return _rows(shown, now), id_text(shown[-1].pk.bytes) if more else None
+
+
+def _rows(cases: Sequence[Case], now: datetime) -> list[dict[str, Any]]:
+    ids = [each.pk for each in cases]
+    promises = clocks.for_cases(ids, now)
+    authors: defaultdict[UUID, list[str]] = defaultdict(list)
+    for case, author in (
+        Message.objects.filter(case_id__in=ids).order_by("place").values_list("case_id", "author")
+    ):
+        authors[case].append(author)
+    keys = {each.case_id: each for each in KeysFile.objects.filter(case_id__in=ids).order_by("epoch")}
+    flags = dict(Flag.objects.filter(case_id__in=ids).values_list("case_id").annotate(Count("pk")))
+    return [
+        _row(each, promises[each.pk], authors[each.pk], keys[each.pk], flags.get(each.pk, 0))
+        for each in cases
+    ]
+
+
+def _row(
+    case: Case, promises: Sequence[clocks.PromiseState], authors: Sequence[str], keys: KeysFile, flags: int
+) -> dict[str, Any]:
+    due = rules.next_due(promises)
+    reporter = sum(each == REPORTER for each in authors)
+    return {
+        "case": id_text(case.pk.bytes),
+        "received": time_text(case.received),
+        "report_size": len(case.report),
+        "next": {"promise": due.id, "title": dict(due.title), "due": time_text(due.due)} if due else None,
+        "missed": rules.missed(promises),
+        "messages": {"reporter": reporter, "handlers": len(authors) - reporter},
+        "unanswered": rules.unanswered(authors, REPORTER),
+        "panel": keys.panel,
+        "closed": case.closed_at is not None,
+        "rung": rules.rung(promises),
+        "flags": flags,
+        "keys_epoch": keys.epoch,
+        "manifest": base64url_encode(bytes(case.manifest)),
+        "keys_file": base64url_encode(bytes(keys.file)),
+        "report": base64url_encode(bytes(case.report)),
+    }
+
+
+def whole(case: Case, organisation: Organisation, *, external: bool, now: datetime) -> dict[str, Any]:
+    """A case as the console gets it: the mailbox's view, the notes and flags, the identity file for external members."""
+    notes = Note.objects.filter(case=case).order_by("pk")
+    flags = Flag.objects.filter(case=case).order_by("pk")
+    return {
+        **intake.whole(case, organisation, identity=external, internal=True, now=now),
+        "notes": [
+            {
+                "author": each.author,
+                "file": base64url_encode(bytes(each.file)),
+                "sha256": base64url_encode(bytes(each.sha256)),
+                "attachments": each.attachments,
+                "at": time_text(each.at),
+            }
+            for each in notes
+        ],
+        "flags": [{"code": each.code, "author": each.author, "at": time_text(each.at)} for each in flags],
+        "seq": case.next_place,
+    }
