@@ -228,8 +228,16 @@ def _guard(log: Log) -> None:
 
 def _extend(log: Log, made: Sequence[MadeLeaf]) -> Batch:
     known = _tails.get(log.pk)
-    tail = known[1].copy() if known and known[0] == log.checkpoint else queries.tail(log)
     start = log.size
+    if known and known[0] == log.checkpoint:
+        tail = known[1].copy()
+    else:
+        same = Log.objects.filter(pk=log.pk, size=start, checkpoint=log.checkpoint)
+        stored = same.values_list("tail", flat=True).first()
+        if stored is None:
+            raise SecondWriter(f"somebody else appended to log {log.origin} at size {start}")
+        log.tail = stored
+        tail = queries.tail(log)
     full = tail.append([leaf.hash for leaf in made])
     checkpoint = _sign(log.origin, tail, _signer(log))
     with connection.cursor() as cursor:

@@ -8,13 +8,13 @@ from answerable_protocol import checkpoint as checkpoints
 from answerable_protocol import note, policy
 from answerable_protocol import receipt as receipts
 from answerable_protocol.checkpoint import Checkpoint
-from answerable_protocol.errors import InvalidSignature, UnknownKey
+from answerable_protocol.errors import InvalidSignature, ProtocolError, UnknownKey
 from answerable_protocol.merkle import EMPTY_ROOT
 from answerable_protocol.tiles import HASH, WIDTH, Prover, Source, Tail, TileCache, TilePath, bundle
 from django.db import connection, transaction
 
 from answerable.ledger import files
-from answerable.ledger.errors import NotFound
+from answerable.ledger.errors import LogDamaged, NotFound
 from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
 from answerable.ledger.rules import PUBLIC_TYPES
 from answerable.organisation.models import Organisation
@@ -160,8 +160,11 @@ def consistency(organisation: Organisation, old: int) -> list[bytes]:
 
 
 def tail(log: Log) -> Tail:
-    """The log's tail as stored."""
-    return Tail.load(log.size, bytes(log.tail))
+    """The log's tail as stored. Raises LogDamaged."""
+    try:
+        return Tail.load(log.size, bytes(log.tail))
+    except ProtocolError as error:
+        raise LogDamaged(f"the tail of log {log.origin} is not of {log.size} leaves") from error
 
 
 def source(log: Log) -> Source:
