@@ -11,10 +11,11 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { hkdf } from "@noble/hashes/hkdf.js"
 import { sha256 } from "@noble/hashes/sha2.js"
-import { bech32, base64nopad } from "@scure/base"
+import { base64nopad } from "@scure/base"
 import { Decrypter, Encrypter, identityToRecipient, type Recipient } from "age-encryption"
 import { concat, randomBytes, utf8 } from "./bytes.ts"
 import { CannotOpen, CoreError, Malformed, NotSupported, Refused } from "./errors.ts"
+import { checkIdentity, checkRecipient } from "./recipient.ts"
 
 /** Plain bytes in one STREAM chunk. */
 export const CHUNK = 65_536
@@ -38,30 +39,6 @@ export function canSeal(): boolean {
 
 function requireStreams(): void {
     if (!canSeal()) throw new NotSupported("no-streams")
-}
-
-/** Throws Refused "not-hybrid" unless it is a hybrid post-quantum recipient, `age1pq1…`. */
-export function checkRecipient(recipient: string): void {
-    try {
-        const { prefix, words } = bech32.decode(recipient as `${string}1${string}`, false)
-        const canonical = recipient.indexOf("age1pq1") === 0 && prefix === "age1pq"
-        if (canonical && bech32.fromWords(words).length === 1216) return
-    } catch {
-        // Not Bech32: the same refusal.
-    }
-    throw new Refused("not-hybrid")
-}
-
-/** Throws Refused "not-hybrid" unless it is a hybrid identity, `AGE-SECRET-KEY-PQ-1…`. */
-export function checkIdentity(identity: string): void {
-    try {
-        const { prefix, bytes } = bech32.decodeToBytes(identity)
-        const canonical = identity.indexOf("AGE-SECRET-KEY-PQ-1") === 0 && prefix.toLowerCase() === "age-secret-key-pq-"
-        if (canonical && bytes.length === 32) return
-    } catch {
-        // Not Bech32: the same refusal. The text itself never enters a message.
-    }
-    throw new Refused("not-hybrid")
 }
 
 export async function recipientOf(identity: string): Promise<string> {

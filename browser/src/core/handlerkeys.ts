@@ -8,9 +8,10 @@
  * - passkey: typage's PRF recipient
  */
 import { Decrypter, Encrypter, webauthn } from "age-encryption"
-import { canSeal, checkIdentity, recipientOf } from "./age.ts"
+import { canSeal, recipientOf } from "./age.ts"
 import { b64url, canonicalBytes, parseJson, text, unb64url } from "./bytes.ts"
 import { CannotOpen, CoreError, Malformed, NotSupported, Refused } from "./errors.ts"
+import { checkIdentity } from "./recipient.ts"
 import { newHybridIdentity } from "./sealed.ts"
 import { newSeed, publicKey } from "./sign.ts"
 

@@ -5,7 +5,7 @@
  * - a change writes a new one (epoch + 1; a new case identity when someone leaves), signed by a handler of the
  *   panel: lp("answerable/v1/keys") || lp(org) || lp(case id) || lp(canonical {panel, epoch}) || lp(SHA-256(file))
  */
-import { checkIdentity, checkRecipient } from "./age.ts"
+import { checkIdentity, checkRecipient } from "./recipient.ts"
 import { b64url, canonicalBytes, concat, lp, sha256, type Json } from "./bytes.ts"
 import { Malformed, Refused } from "./errors.ts"
 import { personIn, type Roster } from "./roster.ts"

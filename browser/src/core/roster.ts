@@ -9,7 +9,7 @@
  *   the log
  */
 import { b64, b64url, canonicalJson, equal, isOrg, sha256, unb64, unb64url, utf8, type Json } from "./bytes.ts"
-import { checkRecipient } from "./age.ts"
+import { checkRecipient } from "./recipient.ts"
 import { CoreError, Malformed, Refused } from "./errors.ts"
 import { noteKey, noteOf, noteSignature, parseNote, signers, type NoteKey } from "./note.ts"
 import { verifyReceipt, type Policy, type VerifiedReceipt } from "./receipt.ts"

@@ -9,7 +9,7 @@ import {
     unwrapWithPassphrase,
     wrapWithPassphrase,
 } from "../../src/core/handlerkeys.ts"
-import { checkRecipient } from "../../src/core/age.ts"
+import { checkRecipient } from "../../src/core/recipient.ts"
 import { refuses, refusesLater } from "./help.ts"
 
 const PHRASE = "legal winner thank year wave sausage worth"
