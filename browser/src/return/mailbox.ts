@@ -146,13 +146,13 @@ function sayFault(fault: Fault, story: Story): string {
     return t(`return.fault-${code}`, { promise: promise ? said(promise.title) : (about ?? "") })
 }
 
-/** Where a missed promise went, for each further rung. */
+/** Where a missed promise went before the rung that stands beside it in the list. */
 function escalations(story: Story, organisation: Session["organisation"]): HTMLElement | null {
-    const lines = story.escalations.map(({ promise, rung, at }) => {
-        const title = story.promises.find((one) => one.id === promise)
-        const who = rungName(rung, story, organisation)
-        return h("p", null, t("return.escalated", { promise: title ? said(title.title) : promise, who }), " ", h("span", { class: "small" }, dayAndTime(at)))
+    const lines = story.escalations.flatMap(({ promise, rung, at }) => {
+        const missed = story.promises.find((one) => one.id === promise)
+        if (!missed || missed.rung === rung) return []
+        const line = t("return.escalated", { promise: said(missed.title), who: rungName(rung, story, organisation) })
+        return [h("p", null, line, " ", h("span", { class: "small" }, dayAndTime(at)))]
     })
-    if (lines.length === 0) return null
-    return note(t("promise.if-missed"), lines)
+    return lines.length ? note(t("promise.if-missed"), lines) : null
 }

@@ -34,7 +34,7 @@ function sendPart(story: Story, session: Session): HTMLElement {
     return h(
         "section",
         { class: "flow", "aria-labelledby": "record-next" },
-        h("h2", { id: "record-next" }, t("return.record-send")),
+        h("h2", { id: "record-next" }, t("return.record-next")),
         h("p", null, t("return.record-send-text")),
         h("div", { class: "act" }, send, keep),
         state,

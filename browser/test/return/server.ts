@@ -2,7 +2,7 @@
  * A server for browser tests of "Come back": the built pages, the reporter's API over one world in memory, and
  * /control/… to let time pass. Listens on 127.0.0.1, prints one line of JSON {port, words, …} when it is ready.
  *
- *     node server.mjs BUNDLE        (built by test/run.mjs's esbuild options; see browser.py)
+ *     node server.mjs BUNDLE HARNESS        (both are built by conftest.py)
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { existsSync, readFileSync } from "node:fs"
@@ -81,6 +81,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     if (path.startsWith("/control/")) return control(path.slice(9), await body(request), response)
     const page = /^\/o\/tidewick\/(en|zh)\/(\w+)$/.exec(path)
     if (page) return file(response, `pages/${page[1]}/${page[2]}.html`)
+    if (path === "/harness") return void response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": CSP }).end('<!doctype html><title>.</title><script type="module" src="/harness.js"></script><p>')
+    if (path === "/harness.js") return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(process.argv[3] as string))
     if (path.startsWith("/assets/")) return file(response, path.slice(1))
     if (!path.startsWith(`/api/v1/orgs/${ORG}/`)) return json(response, 404, { error: "not-found" })
     return api(request, response, path.slice(`/api/v1/orgs/${ORG}/`.length), fault)
