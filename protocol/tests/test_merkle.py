@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -226,3 +227,21 @@ def test_any_text_is_a_path_or_refused(noise):
         assert (
             tiles.tile_path(found.level or 0, found.index, found.width).split("/")[2:] == text.split("/")[2:]
         )
+
+
+def test_a_cache_of_tiles_serves_several_threads_and_keeps_no_more_than_it_may():
+    shelf = Shelf()
+    shelf.append(HASHES[:5000])
+    cache = tiles.TileCache(shelf.source, 3)
+    root = shelf.tail.root()
+
+    def prove(seed):
+        for index in random.Random(seed).choices(range(5000), k=150):
+            merkle.verify_inclusion(
+                HASHES[index], index, 5000, tiles.Prover(5000, cache).inclusion(index), root
+            )
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(prove, range(4)))
+    assert len(cache._kept) <= 3

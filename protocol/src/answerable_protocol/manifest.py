@@ -22,6 +22,8 @@ from answerable_protocol.encoding import (
 from answerable_protocol.errors import NotProven, Unreadable
 
 __all__ = [
+    "LONGEST",
+    "MOST_PANEL",
     "Attachment",
     "Manifest",
     "RecordManifest",

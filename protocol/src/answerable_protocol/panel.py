@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
 from answerable_protocol import ed25519, fields
 from answerable_protocol.encoding import ID_BYTES, canonical, is_org, lp
 from answerable_protocol.errors import Unreadable
+from answerable_protocol.manifest import MOST_PANEL
 
 __all__ = ["PanelChange", "signing_bytes", "verify"]
-
-MOST_PANEL: Final = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from answerable_protocol.encoding import ID_BYTES, i2osp, is_org, lp
 from answerable_protocol.errors import BadEnvelope, BadSize, NotProven, Unreadable
 
 __all__ = [
+    "LARGEST",
     "MOST_RECIPIENTS",
     "PURPOSES",
     "Envelope",

@@ -15,6 +15,7 @@ what the tail, or later the full tile, holds; it is never stored on its own.
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -22,6 +23,7 @@ from answerable_protocol.errors import InvalidProof, Unreadable
 from answerable_protocol.merkle import EMPTY_ROOT, node_hash
 
 __all__ = [
+    "HASH",
     "WIDTH",
     "Prover",
     "Source",
@@ -160,7 +162,7 @@ class TileCache:
     """Tiles with their inner hashes worked out, read through `source` and kept: the `most` used last.
 
     One full tile takes about 33 kB here, so 4,096 of them (1,048,576 leaves) take up to 135 MB. Tiles never change, so
-    one cache serves provers of every size. Not for several threads at once.
+    one cache serves provers of every size, and several threads.
     """
 
     def __init__(self, source: Source, most: int = 4096) -> None:
@@ -173,15 +175,17 @@ class TileCache:
         key = (level, index)
         rows = self._kept.get(key)
         if rows is not None and len(rows[0]) >= width:
-            self._kept.move_to_end(key)
+            with suppress(KeyError):  # another thread may just have dropped it
+                self._kept.move_to_end(key)
             return rows
         data = self._source(level, index, width)
         if len(data) % HASH or not width * HASH <= len(data) <= WIDTH * HASH:
             raise Unreadable("a tile is shorter than the tree says")
-        rows = self._kept[key] = _rows(data)
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        rows = self._kept[key] = _rows(data)  # whole before anyone sees it, never changed after
+        with suppress(KeyError):
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
         return rows
 
 
