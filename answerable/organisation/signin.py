@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import hmac
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -35,8 +37,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not asked twice while making the first second factor: the password was just given."""
-        if app == "allauth.mfa" and not has_second_factor(context.request.user.pk):
+        """Who signed in a moment ago is not asked again, nor who is making their first second factor."""
+        account = context.request.user
+        if app == "allauth.mfa" and not has_second_factor(account.pk):
+            return False
+        records = get_authentication_records(context.request, account)
+        if records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 

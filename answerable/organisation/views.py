@@ -196,10 +196,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _accept(request: HttpRequest, token: str, *, password: str | None) -> HttpResponse:
     account = actions.accept(token, password=password, now=timezone.now())
     login(request, account, backend=_BACKEND)
-    if password is None:
-        return redirect("mfa_add_webauthn")
-    record_authentication(request, account, method="password")
-    return redirect("second_factor")
+    record_authentication(request, account, method="invitation")
+    return redirect("mfa_add_webauthn" if password is None else "second_factor")
 
 
 @require_GET

@@ -1,0 +1,101 @@
+"""People come, get roles, are invited and leave."""
+
+from datetime import timedelta
+
+import pytest
+
+from answerable.organisation import actions, queries, rules
+from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed
+from answerable.organisation.models import Account, Invitation, Role
+
+
+def test_an_administrator_is_never_given_a_key(people, now):
+    other = actions.add_person(
+        people["handler"].organisation, name_en="A", name_zh="甲", email="a@tidewick.example"
+    )
+    actions.give_role(other, "administrator", by=people["administrator"], now=now)
+    with pytest.raises(NotAllowed, match=rules.KEY_AND_ADMINISTRATION):
+        actions.give_role(other, "handler", by=people["administrator"], now=now)
+    assert queries.roles_of(other) == {"administrator"}
+
+
+def test_an_administrator_cannot_make_themselves_a_handler(people, now):
+    with pytest.raises(NotAllowed, match=rules.NOT_TO_ONESELF):
+        actions.give_role(people["administrator"], "handler", by=people["administrator"], now=now)
+
+
+def test_an_administrator_of_another_organisation_gives_nothing_here(people, other_organisation, now):
+    stranger = actions.add_person(other_organisation, name_en="S", name_zh="陌", email="s@saltholm.example")
+    actions.give_role(stranger, "administrator", by=None, now=now)
+    for act in (
+        lambda: actions.give_role(people["member"], "handler", by=stranger, now=now),
+        lambda: actions.take_role(people["lead"], "lead", by=stranger, now=now),
+        lambda: actions.leave(people["lead"], by=stranger, now=now),
+        lambda: actions.invite(people["member"], by=stranger, now=now),
+        lambda: actions.start_again(people["member"], by=stranger, now=now),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    assert queries.roles_of(people["lead"]) == {"lead"}
+
+
+def test_giving_a_role_twice_is_once(people, now):
+    actions.give_role(people["member"], "overseer", by=people["administrator"], now=now)
+    actions.give_role(people["member"], "overseer", by=people["administrator"], now=now)
+    assert Role.objects.filter(person=people["member"], role="overseer").count() == 1
+
+
+def test_one_address_is_one_person_of_an_organisation(people, organisation):
+    with pytest.raises(AlreadyThere):
+        actions.add_person(organisation, name_en="B", name_zh="乙", email="HANDLER@tidewick.example ")
+
+
+def test_an_invitation_works_once_and_its_token_is_nowhere_stored(people, now):
+    token = actions.invite(people["member"], by=people["administrator"], now=now)
+    row = Invitation.objects.get()
+    assert token.encode() not in bytes(row.token_sha256)
+    account = actions.accept(token, password=None, now=now + timedelta(days=6))
+    assert account.email == "member@tidewick.example"
+    assert not account.has_usable_password()
+    with pytest.raises(InvitationSpent):
+        actions.accept(token, password=None, now=now + timedelta(days=6))
+
+
+def test_an_invitation_ends_after_seven_days(people, now):
+    token = actions.invite(people["member"], by=None, now=now)
+    assert actions.find_invitation(token, now=now + timedelta(days=7) - timedelta(seconds=1))
+    with pytest.raises(InvitationSpent):
+        actions.accept(token, password=None, now=now + timedelta(days=7))
+
+
+def test_a_new_invitation_withdraws_the_old_one(people, now):
+    old = actions.invite(people["member"], by=None, now=now)
+    new = actions.invite(people["member"], by=None, now=now)
+    with pytest.raises(InvitationSpent):
+        actions.accept(old, password=None, now=now)
+    assert actions.accept(new, password=None, now=now)
+
+
+def test_who_leaves_has_no_role_no_session_and_no_way_back(people, client_for, now):
+    client = client_for(people["handler"])
+    assert client.get("/work/tidewick/").status_code == 200
+    actions.leave(people["handler"], by=people["administrator"], now=now)
+    assert queries.roles_of(people["handler"]) == frozenset()
+    assert not Account.objects.get(email="handler@tidewick.example").is_active
+    assert client.get("/work/tidewick/").status_code == 302
+    with pytest.raises(NotAllowed):
+        actions.give_role(people["handler"], "handler", by=people["administrator"], now=now)
+
+
+def test_starting_again_ends_the_old_account(people, client_for, now):
+    client = client_for(people["handler"])
+    token = actions.start_again(people["handler"], by=people["administrator"], now=now)
+    assert client.get("/work/tidewick/").status_code == 302
+    assert not Account.objects.filter(email="handler@tidewick.example").exists()
+    assert actions.accept(token, password=None, now=now)
+
+
+@pytest.mark.parametrize("slug", ["accounts", "language"])
+def test_an_organisation_can_not_hide_behind_our_own_addresses(db, slug):
+    with pytest.raises(AlreadyThere):
+        actions.create_organisation(slug=slug, name_en="x", name_zh="x", origin=f"h/log/{slug}")

@@ -1,0 +1,192 @@
+"""Signing in: a password is never enough, tries are limited, and only invited people have an account."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from answerable.conftest import TOTP_SECRET
+from answerable.organisation import actions
+from answerable.organisation.models import Account
+
+PASSWORD = "harvest velvet canal orbit"
+LOGIN = "/work/accounts/login/"
+
+
+def code(secret: str = TOTP_SECRET) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+
+
+@pytest.fixture
+def handler(people, now):
+    actions.make_account(people["handler"], password=PASSWORD, totp_secret=TOTP_SECRET, now=now)
+    return people["handler"]
+
+
+def test_password_then_code_opens_the_work_pages(handler):
+    client = Client()
+    first = client.post(LOGIN, {"login": handler.email, "password": PASSWORD})
+    assert first.headers["Location"] == "/work/accounts/2fa/authenticate/"
+    assert client.get("/work/tidewick/").status_code == 302  # not yet
+    second = client.post("/work/accounts/2fa/authenticate/", {"code": code()})
+    assert second.headers["Location"] == "/work/"
+    assert client.get("/work/tidewick/").status_code == 200
+    session = client.cookies["work-session"]
+    assert session["path"] == "/work"
+    assert session["httponly"]
+
+
+def test_a_wrong_code_opens_nothing(handler):
+    client = Client()
+    client.post(LOGIN, {"login": handler.email, "password": PASSWORD})
+    wrong = "000000" if code() != "000000" else "000001"
+    assert client.post("/work/accounts/2fa/authenticate/", {"code": wrong}).status_code == 200
+    assert client.get("/work/tidewick/").status_code == 302
+
+
+def test_a_code_works_once(handler):
+    used = code()
+    for expected in (302, 200):
+        client = Client()
+        client.post(LOGIN, {"login": handler.email, "password": PASSWORD})
+        assert client.post("/work/accounts/2fa/authenticate/", {"code": used}).status_code == expected
+
+
+def test_a_recovery_code_works_once(people, client_for):
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    person = people["handler"]
+    actions.make_account(person, password=PASSWORD, totp_secret=TOTP_SECRET, now=None)
+    spare = RecoveryCodes.activate(person.account).get_unused_codes()[0]
+    for expected in (302, 200):
+        client = Client()
+        client.post(LOGIN, {"login": person.email, "password": PASSWORD})
+        assert client.post("/work/accounts/2fa/authenticate/", {"code": spare}).status_code == expected
+
+
+def test_a_password_without_second_factor_goes_nowhere(people):
+    account = Account.objects.create_user("member@tidewick.example", PASSWORD)
+    people["member"].account = account
+    people["member"].save()
+    client = Client()
+    client.post(LOGIN, {"login": account.email, "password": PASSWORD})
+    for path in (
+        "/work/",
+        "/work/tidewick/",
+        "/work/tidewick/notices/",
+        "/work/accounts/2fa/",
+        "/work/accounts/password/change/",
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 302, path
+        assert answer.headers["Location"] == "/work/accounts/second-factor/", path
+    assert client.get("/work/tidewick/api/v1/me").status_code == 403
+    assert client.get("/work/accounts/second-factor/").status_code == 200
+
+
+def test_an_invited_person_with_a_password_sets_up_an_app_and_is_in(people, now):
+    from django.utils import timezone
+
+    token = actions.invite(people["member"], by=None, now=timezone.now())
+    client = Client()
+    link = f"/work/accounts/invitation/{token}/"
+    assert "Tom Ashby" in client.get(link).content.decode()
+    assert client.post(link, {"how": "password", "password": "short"}).status_code == 200
+    answer = client.post(link, {"how": "password", "password": PASSWORD})
+    assert answer.headers["Location"] == "/work/accounts/second-factor/"
+    assert client.get("/work/tidewick/").headers["Location"] == "/work/accounts/second-factor/"
+    page = client.get("/work/accounts/2fa/totp/activate/").content.decode()
+    secret = re.search(r'id="authenticator_secret">([A-Z2-7]+)<', page).group(1)
+    done = client.post("/work/accounts/2fa/totp/activate/", {"code": code(secret)})
+    assert done.headers["Location"] == "/work/accounts/2fa/recovery-codes/"
+    assert client.get(done.headers["Location"]).status_code == 200
+    assert client.get("/work/tidewick/").status_code == 200
+    assert Client().get(link).status_code == 404
+
+
+def test_a_secret_is_not_in_the_database_in_the_clear(handler):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data FROM mfa_authenticator")
+        assert all(TOTP_SECRET not in str(row) for row in cursor.fetchall())
+
+
+def test_the_last_second_factor_can_not_be_removed(people, client_for):
+    client = client_for(people["member"])
+    client.post("/work/accounts/2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(user=people["member"].account, type="totp").exists()
+
+
+def test_tries_are_limited(handler):
+    client = Client()
+    answers = [client.post(LOGIN, {"login": handler.email, "password": "wrong"}) for _ in range(12)]
+    text = client.post(LOGIN, {"login": handler.email, "password": PASSWORD})
+    assert text.status_code in {200, 429}
+    assert client.get("/work/tidewick/").status_code == 302
+    assert "too many" in answers[-1].content.decode().lower() or answers[-1].status_code == 429
+
+
+def test_invitation_tokens_can_not_be_tried_by_the_thousand(people):
+    client = Client()
+    codes = {client.get(f"/work/accounts/invitation/guess-{n}/").status_code for n in range(12)}
+    assert codes == {404, 429}
+
+
+def test_an_unknown_address_and_a_wrong_password_read_the_same(handler):
+    texts = set()
+    for login in (handler.email, "nobody@tidewick.example"):
+        text = Client().post(LOGIN, {"login": login, "password": "wrong wrong wrong"}).content.decode()
+        texts.add(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text).replace(login, ""))
+    assert len(texts) == 1
+
+
+def test_nobody_signs_in_at_a_host_of_another_organisation(handler, other_organisation, settings):
+    settings.ALLOWED_HOSTS = ["report.saltholm.example"]
+    other_organisation.host = "report.saltholm.example"
+    other_organisation.save()
+    client = Client(headers={"host": "report.saltholm.example"})
+    answer = client.post(LOGIN, {"login": handler.email, "password": PASSWORD}, follow=True)
+    assert "does not sign in here" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["signup/", "email/", "password/reset/", "password/set/", "confirm-email/", "3rdparty/", "login/code/"],
+)
+def test_what_we_do_not_use_is_not_there(people, client_for, path):
+    assert client_for(people["member"]).get(f"/work/accounts/{path}").status_code == 404
+    assert Client().get(f"/work/accounts/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "login/",
+        "2fa/",
+        "2fa/webauthn/add/",
+        "2fa/webauthn/",
+        "2fa/recovery-codes/generate/",
+        "2fa/totp/deactivate/",
+        "second-factor/",
+        "logout/",
+        "reauthenticate/",
+    ],
+)
+def test_every_account_page_stands_in_both_languages(handler, path, language):
+    client = Client()
+    if path != "login/":
+        client.post(LOGIN, {"login": handler.email, "password": PASSWORD})
+        client.post("/work/accounts/2fa/authenticate/", {"code": code()})
+    answer = client.get(f"/work/accounts/{path}", HTTP_ACCEPT_LANGUAGE=language, follow=True)
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.content.decode()
