@@ -11,10 +11,13 @@
  * Templates: {{> _part.html}}, {{t key}} (escaped), {{lang}}, {{htmllang}}, {{otherlang}}, {{asset name}},
  * {{preload name}} (the hashed name of a lazy chunk). `{{asset report.js}}` is the entry of the page's language.
  *
+ * `npm run build -- --check` writes nothing and fails unless what stands there is what would be built.
+ * `npm run build -- --only reporter` (or console), while writing, leaves the other's scripts out.
+ *
  * Handlers' scripts are built in a run of their own: reporters' pages must not change when a console does.
  */
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { brotliCompressSync, constants, gzipSync } from "node:zlib"
@@ -38,13 +41,14 @@ const entries = {} // plain name -> path inside the bundle
 const graph = new Map() // path of a script -> paths that it loads at once
 const absent = new Set() // entries that nobody wrote yet
 
-/** While writing: `npm run build -- --only reporter` (or console) leaves the other's scripts out. */
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : null
 await scripts(reporterEntries(), REPORTER_TARGET, only !== "console")
 await scripts([["console", "src/console/main.ts"]], CONSOLE_TARGET, only !== "reporter")
 await styles()
 pages()
-write()
+const bundle = packed()
+if (process.argv.includes("--check")) compare(bundle)
+else write(bundle)
 report()
 
 /** [plain name, source]: one entry per page and language, so that a page loads its own words only. */
@@ -162,9 +166,22 @@ function page(folder, template, lang, strings) {
         })
     }
     const html = fill(readFileSync(join(folder, template), "utf8"), 0)
-    if (missing === null) return html
+    if (missing === null) return html.replace(/<script type="module" src="\/([^"]+)"><\/script>/g, (script, path) => preloads(path) + script)
     console.log(`left out  pages/${lang}/${template}: ${missing} is not written yet`)
     return null
+}
+
+/** Without these a browser learns of each part only when the one before has come. */
+function preloads(path) {
+    return [...atOnce(path)].filter((one) => one !== path).sort().map((one) => `<link rel="modulepreload" href="/${one}">\n`).join("")
+}
+
+/** A script and all that it loads before it runs. */
+function atOnce(path, found = new Set()) {
+    if (found.has(path)) return found
+    found.add(path)
+    for (const next of graph.get(path) ?? []) atOnce(next, found)
+    return found
 }
 
 function fail(message) {
@@ -179,7 +196,8 @@ function sha256(bytes) {
     return createHash("sha256").update(bytes).digest("hex")
 }
 
-function write() {
+/** Every file as it is written: path inside the bundle -> bytes. */
+function packed() {
     const listed = [...files].sort(([a], [b]) => (a < b ? -1 : 1))
     const manifest = {
         version,
@@ -187,18 +205,26 @@ function write() {
         entries: Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1))),
         files: listed.map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length })),
     }
-    for (const folder of ["assets", "pages"]) rmSync(join(OUT, folder), { recursive: true, force: true })
-    for (const [path, bytes] of listed) {
-        put(path, bytes)
-        put(`${path}.br`, brotli(bytes))
-        put(`${path}.gz`, gzip(bytes))
-    }
-    put("manifest.json", Buffer.from(JSON.stringify(manifest, null, 1) + "\n"))
+    const bundle = new Map()
+    for (const [path, bytes] of listed) bundle.set(path, bytes).set(`${path}.br`, brotli(bytes)).set(`${path}.gz`, gzip(bytes))
+    return bundle.set("manifest.json", Buffer.from(JSON.stringify(manifest, null, 1) + "\n"))
 }
 
-function put(path, bytes) {
-    mkdirSync(dirname(join(OUT, path)), { recursive: true })
-    writeFileSync(join(OUT, path), bytes)
+function write(bundle) {
+    for (const folder of ["assets", "pages"]) rmSync(join(OUT, folder), { recursive: true, force: true })
+    for (const [path, bytes] of bundle) {
+        mkdirSync(dirname(join(OUT, path)), { recursive: true })
+        writeFileSync(join(OUT, path), bytes)
+    }
+}
+
+function compare(bundle) {
+    const standing = new Set(existsSync(OUT) ? readdirSync(OUT, { recursive: true }).filter((path) => statSync(join(OUT, path)).isFile()) : [])
+    const differs = [...bundle].filter(([path, bytes]) => !standing.delete(path) || !readFileSync(join(OUT, path)).equals(bytes)).map(([path]) => path)
+    for (const path of [...differs, ...standing].filter((one) => !one.startsWith("."))) {
+        console.error(`not as built: ${path}`)
+        process.exitCode = 1
+    }
 }
 
 function brotli(bytes) {
@@ -218,12 +244,7 @@ function report() {
     let tooLarge = false
     for (const path of [...files.keys()].filter((one) => one.startsWith("pages/"))) {
         const loaded = new Set([path])
-        const load = (one) => {
-            if (loaded.has(one)) return
-            loaded.add(one)
-            for (const next of graph.get(one) ?? []) load(next)
-        }
-        for (const [, found] of files.get(path).toString().matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) load(found)
+        for (const [, found] of files.get(path).toString().matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) atOnce(found, loaded)
         const total = (pack) => [...loaded].reduce((sum, one) => sum + pack(files.get(one)).length, 0)
         const [br, gz] = [total(brotli), total(gzip)]
         tooLarge ||= br > FIRST_PAGE_LIMIT

@@ -24,7 +24,7 @@ import {
     streamSize,
     type Envelope,
 } from "./age.ts"
-import { concat, equal, hasher, i2osp, isOrg, lp, os2ip, randomBytes, sha256, utf8 } from "./bytes.ts"
+import { concat, equal, hasher, i2osp, isOrg, lp, os2ip, randomBytes, utf8 } from "./bytes.ts"
 import { hybridIdentityText } from "./casekeys.ts"
 import { CannotOpen, CoreError, Malformed, Refused, Stopped } from "./errors.ts"
 
@@ -255,9 +255,9 @@ export interface SealedBlob {
 /**
  * Seals a file without holding it: one pass learns size and hashes, later passes write any range again.
  *
- * The same chunk sealed twice under one nonce must hold the same bytes, or both would leak; so the hash of
- * every chunk is kept (32 bytes per 64 KiB) and a file that changed on disk is refused before anything of
- * it leaves.
+ * The same chunk sealed twice under one nonce must hold the same bytes, or both would leak; so the Poly1305
+ * tag of every chunk is kept (16 bytes per 64 KiB) and a file that changed on disk is refused before
+ * anything of it leaves.
  */
 export async function sealBlob(
     purpose: Purpose,
@@ -280,7 +280,7 @@ class BlobFile implements SealedBlob {
     sha256 = new Uint8Array(0)
     plainSha256 = new Uint8Array(0)
     private readonly count: number
-    private readonly digests: Uint8Array[] = []
+    private readonly tags: Uint8Array[] = []
     private held: { index: number; bytes: Uint8Array } | undefined
 
     constructor(
@@ -306,7 +306,7 @@ class BlobFile implements SealedBlob {
             if (end > start) plainHash.update(plain.subarray(start, end))
             for (let at = 0; at < plain.length; at += CHUNK) {
                 const chunk = this.sealed((from + at) / CHUNK, plain.subarray(at, at + CHUNK))
-                this.digests.push(sha256(chunk))
+                this.tags.push(tagOf(chunk).slice())
                 sealedHash.update(chunk)
             }
             onProgress?.(Math.min(from + SLICE, this.total), this.total)
@@ -342,7 +342,7 @@ class BlobFile implements SealedBlob {
         if (this.held?.index === index) return this.held.bytes
         const from = index * CHUNK
         const bytes = this.sealed(index, await this.plain(from, Math.min(CHUNK, this.total - from)))
-        if (!equal(sha256(bytes), this.digests[index] as Uint8Array)) throw new Refused("file-changed")
+        if (!equal(tagOf(bytes), this.tags[index] as Uint8Array)) throw new Refused("file-changed")
         this.held = { index, bytes }
         return bytes
     }
@@ -360,6 +360,10 @@ class BlobFile implements SealedBlob {
         if (end > start) out.set(await slice(this.blob, start, end), start + this.prefix.length - from)
         return out
     }
+}
+
+function tagOf(chunk: Uint8Array): Uint8Array {
+    return chunk.subarray(chunk.length - TAG)
 }
 
 async function slice(blob: Blob, start: number, end: number): Promise<Uint8Array> {
