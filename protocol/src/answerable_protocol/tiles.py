@@ -175,8 +175,10 @@ class TileCache:
         key = (level, index)
         rows = self._kept.get(key)
         if rows is not None and len(rows[0]) >= width:
-            with suppress(KeyError):  # another thread may just have dropped it
+            try:  # noqa: SIM105 - suppress() would cost more than the look-up
                 self._kept.move_to_end(key)
+            except KeyError:
+                pass  # another thread has just dropped it
             return rows
         data = self._source(level, index, width)
         if len(data) % HASH or not width * HASH <= len(data) <= WIDTH * HASH:
