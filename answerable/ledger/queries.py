@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from answerable_protocol import checkpoint as checkpoints
 from answerable_protocol import note, policy
@@ -21,11 +21,14 @@ from answerable.organisation.models import Organisation
 
 __all__ = [
     "consistency",
+    "entries_at",
     "entries_bundle",
+    "entries_with",
     "entry",
     "entry_by_label",
     "log_key",
     "log_of",
+    "public_entries",
     "public_receipt",
     "published_checkpoint",
     "receipt",
@@ -45,10 +48,10 @@ def log_of(organisation: Organisation) -> Log:
 
 def entry(organisation: Organisation, index: int) -> Entry:
     """The entry at an index of the organisation's log. Raises NotFound."""
-    found = Entry.objects.filter(log__organisation_id=organisation.pk, index=index).first()
-    if found is None:
+    found = entries_at(organisation.pk, [index])
+    if not found:
         raise NotFound(f"no entry {index}")
-    return found
+    return found[0]
 
 
 def entry_by_label(organisation: Organisation, label: bytes) -> Entry:
@@ -57,6 +60,21 @@ def entry_by_label(organisation: Organisation, label: bytes) -> Entry:
     if found is None:
         raise NotFound("no entry with this label")
     return found
+
+
+def entries_at(organisation_id: uuid.UUID, indexes: Collection[int]) -> list[Entry]:
+    """The entries at these indexes of the organisation's log, in their order; those it doesn't have are left out."""
+    pk = Log.objects.filter(organisation_id=organisation_id).values_list("pk", flat=True).first()
+    if pk is None:
+        return []
+    ids = [(pk << INDEX_BITS) + index for index in indexes if 0 <= index < 1 << INDEX_BITS]
+    return list(Entry.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def entries_with(organisation_id: uuid.UUID, labels: Collection[bytes]) -> list[Entry]:
+    """The entries of the organisation's log with these labels, in their order."""
+    rows = Entry.objects.filter(log__organisation_id=organisation_id, label__in=list(labels))
+    return list(rows.order_by("pk"))
 
 
 def receipt(entry: Entry) -> str:

@@ -10,7 +10,7 @@ from answerable.promises import rules
 from answerable.promises.errors import NotFound
 from answerable.promises.models import CaseLadder, Deadline, Escalation
 
-__all__ = ["Event", "PromiseState", "due_for", "events_of", "for_case", "for_cases", "start_rung"]
+__all__ = ["Event", "PromiseState", "due_for", "event_labels", "events_of", "for_case", "for_cases", "start_rung"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,14 @@ def events_of(case: uuid.UUID) -> list[Event]:
     )
     events += [Event("escalated", each.at, each.deadline.promise, each.rung) for each in told]
     return sorted(events, key=lambda event: (event.at, event.promise, event.rung or 0))
+
+
+def event_labels(case: uuid.UUID) -> list[bytes]:
+    """The labels of the case's events so far, report.received's first. Raises NotFound."""
+    row = CaseLadder.objects.filter(pk=case).values_list("event_key", "next_seq").first()
+    if row is None:
+        raise NotFound(f"case {case}")
+    return [rules.event_label(bytes(row[0]), seq) for seq in range(row[1])]
 
 
 def start_rung(case: uuid.UUID) -> int:
