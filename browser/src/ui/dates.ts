@@ -20,7 +20,7 @@ function parts(moment: Date): Record<string, string> {
         weekday: "short", day: "numeric", month: language() === "zh" ? "numeric" : "short", year: "numeric",
         hour: "2-digit", minute: "2-digit", hour12: false, ...(zone ? { timeZone: zone } : {}),
     })
-    return Object.fromEntries(format.formatToParts(moment).map((part) => [part.type, part.value.replace(/[日月年]/g, "")]))
+    return Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, type === "weekday" ? value : value.replace(/[日月年]/g, "")]))
 }
 
 /** "Wed 4 Nov", with the year when it is not this one; “11月4日 周三”. */
