@@ -29,8 +29,8 @@ def run(*, port: int, fresh: bool) -> int:
     os.environ["ANSWERABLE_DEMO"] = "1"
     root = Path(os.environ.setdefault("ANSWERABLE_DATA", str(Path("data") / "demo"))).resolve()
     os.environ["ANSWERABLE_DATA"] = str(root)
-    if fresh and root.exists():
-        shutil.rmtree(root)
+    if root.exists() and (fresh or not (root / "demo-is-whole").exists()):
+        shutil.rmtree(root)  # also after a first start that was cut short
 
     import django
 
