@@ -68,7 +68,7 @@ def _padded(raw: bytes) -> bytes:
         if room < len(head) + 3:  # too little for another header: lengthen the last line
             lines[-1:] = [lines[-1][:-2] + b"x" * room + b"\r\n"] if lines else []
             break
-        fill = min(room - len(head) - 2, 60)
+        fill = min(room - len(head) - 2, 50)
         lines.append(head + b"x" * fill + b"\r\n")
         room -= len(lines[-1])
     return b"".join(lines) + raw
