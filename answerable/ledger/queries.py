@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import uuid
 from collections.abc import Collection, Iterator, Sequence
 
 from answerable_protocol import checkpoint as checkpoints
