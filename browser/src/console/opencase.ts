@@ -7,12 +7,12 @@
  *
  * A mismatch never stops the reading: it is shown, and the panel is told. What can't be opened stays as a row that says so.
  */
-import { b64url, parseJson, sha256, text as textOf, unb64url } from "../core/bytes.ts"
+import { b64url, parseJson, sha256, unb64url } from "../core/bytes.ts"
 import { CoreError } from "../core/errors.ts"
 import { openKeys, type CasePurposeKeys } from "../core/keysfile.ts"
 import { checkThread, openMessage, REPORTER, type MessagePayload, type ReceivedMessage, type ThreadFault } from "../core/message.ts"
 import type { Policy } from "../core/receipt.ts"
-import { openReport, signKeysOf, type OpenedReport, type SealedCase } from "../core/report.ts"
+import { openIdentity, openReport, signKeysOf, type OpenedReport, type SealedCase } from "../core/report.ts"
 import type { Roster } from "../core/roster.ts"
 import { open } from "../core/sealed.ts"
 import type { CaseDetail, InboxCase, MessageRow } from "./types.ts"
@@ -87,12 +87,12 @@ export async function openCase(detail: CaseDetail, reader: Reader): Promise<Open
         messages: await Promise.all(
             detail.messages.map(async (row, at) => ({
                 row,
-                payload: await orNull(() => openMessage(reader.org, caseId, unb64url(row.file), identities)),
+                payload: await orNull(() => openMessage({ org: reader.org, caseId, caseIdentity: identities, file: unb64url(row.file) })),
                 faults: faults.filter((fault) => fault.at === at).map((fault) => fault.code),
             })),
         ),
         notes: await openNotes(detail, caseId, reader),
-        confidential: await openIdentity(detail, caseId, reader),
+        confidential: await openName(detail, caseId, reader),
     }
 }
 
@@ -157,13 +157,9 @@ async function openNotes(detail: CaseDetail, caseId: Uint8Array, reader: Reader)
     )
 }
 
-async function openIdentity(detail: CaseDetail, caseId: Uint8Array, reader: Reader): Promise<OpenCase["confidential"]> {
+async function openName(detail: CaseDetail, caseId: Uint8Array, reader: Reader): Promise<OpenCase["confidential"]> {
     const file = detail.identity
-    if (file === null) return null
-    const payload = await orNull(() => open("identity", reader.org, caseId, unb64url(file), reader.identity))
-    if (payload === null) return null
-    const { name, contact } = JSON.parse(textOf(payload)) as { name?: unknown; contact?: unknown }
-    return { name: typeof name === "string" ? name : "", contact: typeof contact === "string" ? contact : "" }
+    return file === null ? null : orNull(() => openIdentity(reader.org, caseId, unb64url(file), reader.identity))
 }
 
 /** The title of a case in the inbox: the beginning of what was written. Null where it can't be opened. */
@@ -171,7 +167,8 @@ export async function openTitle(row: InboxCase, reader: Reader): Promise<string 
     const caseId = unb64url(row.case, 16)
     return orNull(async () => {
         const keys = await openKeys(reader.org, caseId, unb64url(row.keys_file), reader.identity)
-        const payload = parseJson(await open("report", reader.org, caseId, unb64url(row.report), keys.caseIdentity)) as {
+        const identities = [keys.caseIdentity, ...keys.earlier]
+        const payload = parseJson(await open("report", reader.org, caseId, unb64url(row.report), identities)) as {
             answers?: { what?: unknown }
         }
         return titleOf(typeof payload.answers?.what === "string" ? payload.answers.what : "")

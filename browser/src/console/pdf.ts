@@ -9,6 +9,7 @@ const MOST_PAGES = 200
 const READY = "answerable-pdf-ready"
 
 if (inWorker) {
+    // @ts-expect-error: the library has no types for its worker
     await import("pdfjs-dist/legacy/build/pdf.worker.mjs")
     ;(globalThis as unknown as { postMessage(message: string): void }).postMessage(READY)
 }
