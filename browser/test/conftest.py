@@ -39,7 +39,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 class World:
-    """The server of test/return/server.ts, and what it said about itself."""
+    """The server of test/return/server.ts, and what it said about itself. One for each module: its keys take seconds."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
         self.facts = facts
@@ -60,7 +60,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return server, harness
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def world(programs: tuple[Path, Path]) -> Iterator[World]:
     server, harness = programs
     command = ["node", str(server), str(BUNDLE), str(harness)]

@@ -43,7 +43,8 @@ def test_a_film_of_200_mb_arrives_whole_and_is_never_held(harness: Page, world: 
     done = harness.evaluate("() => window.uploaded")
     assert done["last"]["sent"] == sealed["size"], "the server compared the whole hash before it said so"
     print(f"most of the heap above the start: {(most - before) / MEGABYTE:.1f} MiB")
-    assert most - before < 60 * MEGABYTE
+    # What the collector has not taken away yet is in it; holding the file, or its sealed bytes, would be 200 and more.
+    assert most - before < 110 * MEGABYTE
 
 
 def test_lost_lines_busy_servers_and_lost_answers_only_make_it_later(harness: Page, world: Any) -> None:
