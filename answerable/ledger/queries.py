@@ -64,7 +64,9 @@ def entry_by_label(organisation: Organisation, label: bytes) -> Entry:
 
 
 def entries_at(organisation_id: uuid.UUID, indexes: Collection[int]) -> list[Entry]:
-    """The entries at these indexes of the organisation's log, in their order; those it doesn't have are left out."""
+    """The entries at these indexes of the organisation's log, in their order; those it doesn't have are left
+    out.
+    """
     pk = Log.objects.filter(organisation_id=organisation_id).values_list("pk", flat=True).first()
     if pk is None:
         return []

@@ -186,7 +186,7 @@ class Sequencer:
 
 def _known(error: BaseException) -> LedgerError | None:
     """The error as everyone who waits is told it, if it is not about one work."""
-    if isinstance(error, LedgerError) and not isinstance(error, WorkFailed):
+    if isinstance(error, (NoRoom, Busy)):
         return error
     found = typed(error)
     if found is not None:
@@ -195,7 +195,9 @@ def _known(error: BaseException) -> LedgerError | None:
     return found
 
 
-def _failed(work: Work, error: BaseException) -> WorkFailed:
+def _failed(work: Work, error: BaseException) -> LedgerError:
+    if isinstance(error, LedgerError):
+        return error
     failure = WorkFailed(f"{type(work).__name__}: {type(error).__name__}")
     failure.__cause__ = error
     return failure

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
 from answerable.ledger.errors import LogBehind
 from answerable.notices import actions as notices
@@ -37,8 +38,10 @@ def _sweep(now: datetime) -> None:
 
 TASKS: list[tuple[str, Task]] = [
     ("sweep", _sweep),
-    ("publish", ledger.publish),
+    ("announce", intake.announce),
     ("deliver", notices.deliver),
+    ("publish", ledger.publish),
+    ("tidy", intake.tidy),
 ]
 """In order. A capability's housekeeping is one more line here."""
 
