@@ -4,7 +4,7 @@ import { h } from "../ui/index.ts"
 
 /** Rows of modules, true is dark, without the quiet zone. */
 export function qrModules(text: string): readonly (readonly boolean[])[] {
-    return encodeQR(text, "raw", { ecc: "medium", border: 0 })
+    return encodeQR(text, "raw", { ecc: "medium", border: 1 }).slice(1, -1).map((row) => row.slice(1, -1))
 }
 
 /** Dark modules as an SVG path, one rectangle for each run. */
