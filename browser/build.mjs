@@ -245,8 +245,8 @@ function report() {
     for (const path of [...files.keys()].filter((one) => one.startsWith("pages/"))) {
         const loaded = new Set([path])
         for (const [, found] of files.get(path).toString().matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)) atOnce(found, loaded)
-        const total = (pack) => [...loaded].reduce((sum, one) => sum + pack(files.get(one)).length, 0)
-        const [br, gz] = [total(brotli), total(gzip)]
+        const total = (suffix) => [...loaded].reduce((sum, one) => sum + bundle.get(one + suffix).length, 0)
+        const [br, gz] = [total(".br"), total(".gz")]
         tooLarge ||= br > FIRST_PAGE_LIMIT
         console.log(`${path.padEnd(26)} brotli ${String(br).padStart(6)}  gzip ${String(gz).padStart(6)}  ${loaded.size} files`)
     }
