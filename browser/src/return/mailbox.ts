@@ -6,7 +6,7 @@
  */
 import { count, day, dayAndTime, fill, h, note, said, showPage, t } from "../ui/index.ts"
 import { panelPart, promisePart, receiptPart, rungName } from "./aside.ts"
-import { recordParts } from "./record.ts"
+import { recordItems, sendPart } from "./record.ts"
 import { replyForm } from "./reply.ts"
 import type { Session } from "./session.ts"
 import type { Fault, Story } from "./story.ts"
@@ -20,14 +20,21 @@ export interface MailboxPage {
     end(): void
 }
 
-export function showMailbox(session: Session, first: Story, lock: () => void): MailboxPage {
+export interface WaysOut {
+    /** Forgets everything and says so. */
+    lock(): void
+    /** Ends the mailbox because another part of the product takes the page over. */
+    handOver(): void
+}
+
+export function showMailbox(session: Session, first: Story, ways: WaysOut): MailboxPage {
     let story = first
     let ended = false
     const openFile: OpenFile = (file) => session.file(file, story)
     const parts = new Parts()
     const draw = (initial: boolean) => {
         const before = parts.entries
-        parts.draw(story, session, openFile)
+        parts.draw(story, session, openFile, ways)
         if (!initial && parts.entries > before) parts.news.textContent = t("return.new-message")
     }
     const refresh = async (): Promise<Story> => {
@@ -41,7 +48,7 @@ export function showMailbox(session: Session, first: Story, lock: () => void): M
     }
     const reply = first.kind === "case" ? replyForm({ session, refresh }) : null
     draw(true)
-    showPage({ title: t("return.tab"), step: first.kind, content: parts.page(reply, lock) })
+    showPage({ title: t("return.tab"), step: first.kind, content: parts.page(reply, ways.lock) })
     const timer = setInterval(() => {
         if (document.visibilityState !== "visible") return
         void refresh().catch(() => void (parts.offline.textContent = t("return.offline")))
@@ -67,17 +74,17 @@ class Parts {
     private readonly promises = h("div", { class: "flow" })
     private readonly rest = h("div", { class: "flow" })
 
-    draw(story: Story, session: Session, openFile: OpenFile): void {
+    draw(story: Story, session: Session, openFile: OpenFile, ways: WaysOut): void {
         const { organisation } = session
         this.entries = story.entries.length
         this.heading.textContent = t(headingOf(story))
         this.intro.textContent = story.kind === "record" ? t("return.record-only") : count("return.only-you", story.panel.length)
         fill(this.faults, faultsPart(story))
         const open = [...this.thread.querySelectorAll("details")].some((one) => one.open)
-        fill(this.thread, story.kind === "record" ? recordParts(story, session, openFile).thread : threadItems(story, openFile))
+        fill(this.thread, story.kind === "record" ? recordItems(story, openFile) : threadItems(story, openFile))
         if (open) this.thread.querySelector("details")?.setAttribute("open", "")
         fill(this.closed, closedPart(story))
-        if (story.kind === "record") fill(this.promises, recordParts(story, session, openFile).actions)
+        if (story.kind === "record") fill(this.promises, sendPart(story, session, ways.handOver))
         else fill(this.promises, promisePart(story, organisation, new Date()), escalations(story, organisation), panelPart(story))
         this.drawReceipts(story, session)
     }

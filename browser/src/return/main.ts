@@ -13,12 +13,13 @@ interface Open {
 }
 
 let current: Open | null = null
+let handedOver = false
 
 export function comeBack(): void {
     forgetOnLeaving(forget)
     // A page kept in the back-forward cache would show the mailbox again to whoever presses "back".
     addEventListener("pagehide", forget)
-    addEventListener("pageshow", (event) => void (event.persisted && showSignIn({ open })))
+    addEventListener("pageshow", (event) => void (event.persisted && !handedOver && showSignIn({ open })))
     showSignIn({ open })
 }
 
@@ -30,7 +31,7 @@ async function open(secret: Uint8Array): Promise<void> {
     introduce(session.organisation)
     const story = await session.read()
     if (!story) throw new Error("nothing was read")
-    const page = showMailbox(session, story, lock)
+    const page = showMailbox(session, story, { lock, handOver })
     const notice = noticeBar()
     const endWatch = forgetByItself({ onNotice: notice.show, onForget: lock })
     current = { session, page, endWatch }
@@ -43,13 +44,24 @@ function lock(): void {
     showPage({ title: t("return.tab"), content, step: "forgotten" })
 }
 
-function forget(): void {
-    if (!current) return
+/** The report that is made of a record looks after itself from here on. */
+function handOver(): void {
+    handedOver = true
+    end()
+}
+
+function end(): boolean {
+    if (!current) return false
     const { session, page, endWatch } = current
     current = null
     page.end()
     endWatch()
     session.forget()
+    return true
+}
+
+function forget(): void {
+    if (!end()) return
     document.querySelectorAll<HTMLTextAreaElement>("textarea").forEach((field) => void (field.value = ""))
     document.querySelectorAll(".soon, body > .paper").forEach((element) => element.remove())
     document.getElementById("main")?.replaceChildren()

@@ -7,7 +7,7 @@ import type { Session } from "./session.ts"
 import type { Story } from "./story.ts"
 import { answersList, fileRows, type OpenFile } from "./view.ts"
 
-export function recordParts(story: Story, session: Session, openFile: OpenFile): { thread: HTMLElement[]; actions: HTMLElement } {
+export function recordItems(story: Story, openFile: OpenFile): HTMLElement[] {
     const { files } = story.report
     const item = h(
         "li",
@@ -17,16 +17,17 @@ export function recordParts(story: Story, session: Session, openFile: OpenFile):
         files.length ? h("p", { class: "small soft" }, count("receipt.record-files", files.length)) : null,
         fileRows(files, openFile),
     )
-    return { thread: [item], actions: sendPart(story, session) }
+    return [item]
 }
 
-function sendPart(story: Story, session: Session): HTMLElement {
+/** `handOver` ends the mailbox once its files are at hand. */
+export function sendPart(story: Story, session: Session, handOver: () => void): HTMLElement {
     const state = h("p", { role: "status", "aria-live": "polite", class: "soft", "data-testid": "record-state" })
     const send = h("button", { class: "btn go", type: "button", id: "send-record", "data-testid": "send-record" }, t("return.record-send"))
     const keep = h("button", { class: "btn", type: "button", id: "keep-record", "data-testid": "keep-record", onclick: () => void (state.textContent = t("return.record-kept")) }, t("return.record-keep"))
     send.addEventListener("click", () => {
         send.disabled = true
-        void sendNow(story, session, state).catch(() => {
+        void sendNow(story, session, state, handOver).catch(() => {
             send.disabled = false
             state.textContent = t("return.file-line")
         })
@@ -42,7 +43,7 @@ function sendPart(story: Story, session: Session): HTMLElement {
 }
 
 /** Hands the record over to the report's own pages, in this document: nothing of it goes through an address or a store. */
-async function sendNow(story: Story, session: Session, state: HTMLElement): Promise<void> {
+async function sendNow(story: Story, session: Session, state: HTMLElement, handOver: () => void): Promise<void> {
     const receipt = story.receipts.find((one) => one.type === "record.dated" && one.verified)
     const { answers } = story.report
     const files: Cleaned[] = []
@@ -53,6 +54,7 @@ async function sendNow(story: Story, session: Session, state: HTMLElement): Prom
         files.push({ blob, name: note.name, type: note.type, kind, reason: "cleaned", smaller: false, firstFrame: false, removed: [] })
     }
     const [{ report }, list] = await Promise.all([import("../report/main.ts"), wordList()])
+    handOver()
     await report(list, { answers, files, record: receipt ? { case: story.id, receipt: receipt.text } : null })
 }
 
