@@ -289,6 +289,25 @@ def test_a_receipt_can_not_pass_as_another_type_of_event(make):
             receipt.verify(receipt.parse(made), policy.parse(policy.text([LOG_KEY]).encode()))
 
 
+def test_a_leaf_that_names_one_public_type_and_commits_to_another_is_refused(make):
+    nonce = bytes(32)
+    body = leaf.commitment("roster.updated", nonce, b"{}")
+    for kind, label in (("counts", None), (None, bytes(32))):
+        data = leaf.build(leaf.Leaf("acme", kind, label, date(2026, 3, 9), body))
+        proof, root = make.log_with(data, 0, 1)
+        made = receipt.make(
+            leaf=data,
+            type="roster.updated",
+            nonce=nonce,
+            payload=b"{}",
+            index=0,
+            proof=proof,
+            checkpoint=signed(1, root),
+        )
+        with pytest.raises(NotProven):
+            receipt.verify(receipt.parse(made), policy.parse(policy.text([LOG_KEY]).encode()))
+
+
 def test_a_witness_without_a_clock_gives_no_time():
     line = cosignature.cosign(checkpoint.text(ORIGIN, 1, bytes(32)), "a.example", WITNESSES["a"], 0)
     trusted = policy.parse(policy.text([LOG_KEY], WITNESS_KEYS, 1).encode())

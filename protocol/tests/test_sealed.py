@@ -128,3 +128,11 @@ def test_any_text_is_refused_as_a_recipient(noise):
     for text in (noise, "age1pq1" + noise, "age1pq1" + noise.ljust(1952, "q")):
         with pytest.raises(Unreadable):
             recipient.check(text)
+
+
+def test_a_file_whose_last_chunk_is_empty_is_refused(make):
+    head = make.hybrid_file(1, 65536)[: sealed.header_length(1)]
+    whole = sealed.file_size(65536, 1)
+    assert sealed.check(head, "attachment", 1, whole).plaintext_length == 65536
+    with pytest.raises(BadEnvelope):
+        sealed.check(head, "attachment", 1, whole + 16)
