@@ -23,7 +23,7 @@ export function checkStep(desk: Desk): Step {
                 h("div", { class: report ? "split" : "" },
                     h("div", { class: "flow" },
                         h("h1", null, t("report.check.h1")), h("p", { class: "read" }, t(report ? "report.check.lead" : "report.check.record-lead")),
-                        h("dl", { class: "answers read", "data-testid": "answers" }, rows(desk).map(([step, term, value]) => row(walk, step, term, value))),
+                        h("dl", { class: "answers read", "data-testid": "answers" }, rows(desk).map(([step, term, value], i, all) => row(walk, step, term, value, all.findIndex(([one]) => one === step) === i))),
                         report && urgency(desk),
                         h("div", { class: "act" }, button("next", t("report.check.go"), go)),
                         h("p", { class: "read soft" }, t("report.check.not-yet")),
@@ -35,10 +35,9 @@ export function checkStep(desk: Desk): Step {
     }
 }
 
-function row(walk: Walk, step: string, term: string, value: Child): HTMLElement {
-    const first = !document.getElementById(`change-${step}`)
+function row(walk: Walk, step: string, term: string, value: Child, first: boolean): HTMLElement {
     return h("div", null, h("dt", null, term), h("dd", { class: "clip" }, value),
-        h("button", { class: "btn quiet", type: "button", id: first ? `change-${step}-${term.length}` : null, "data-change": step, "aria-label": t("report.check.change", { what: term }), onclick: () => walk.to(step) }, t("common.change")))
+        h("dd", { class: "change" }, h("button", { class: "btn quiet", type: "button", id: first ? `change-${step}` : null, "aria-label": t("report.check.change", { what: term }), onclick: () => walk.to(step) }, t("common.change"))))
 }
 
 function rows(desk: Desk): [string, string, Child][] {

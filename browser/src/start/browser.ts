@@ -15,7 +15,7 @@ export function appOf(agent: string): App | null {
     if (/Lark|Feishu/i.test(agent)) return "feishu"
     if (/Weibo/i.test(agent)) return "weibo"
     if (/AlipayClient/i.test(agent)) return "alipay"
-    if (/\bQQ\/|QQ\/[\d.]+/.test(agent) && !/MQQBrowser\/[\d.]+ Mobile.*(?<!QQ)$/.test(agent)) return "qq"
+    if (/ QQ\/[\d.]+/.test(agent)) return "qq"
     if (/FBAN|FBAV|Instagram|Line\/|LinkedInApp|Slack|Teams\/|TwitterAndroid|TikTok|musical_ly|BytedanceWebview|; wv\)/i.test(agent)) return "other"
     return null
 }
