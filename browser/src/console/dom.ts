@@ -37,6 +37,13 @@ const ICONS = {
     film: [["rect", { x: 3.5, y: 5.5, width: 17, height: 13, rx: 2 }], line("m10.5 9.3 4.6 2.7-4.6 2.7z")],
     paper: [line("M6 3.5h8l4.5 4.5v12.5H6z"), line("M14 3.5V8h4.5M9 12.5h6.5M9 16h6.5")],
     print: [line("M7 9V4h10v5M7 17H4.5v-7.5h15V17H17M7 14.5h10V20H7z")],
+    // Those that the files part of src/files asks for.
+    add: [line("M12 5v14M5 12h14")],
+    file: [line("M6 3.5h8l4 4V20.5H6z"), line("M14 3.5v4h4")],
+    video: [["rect", { x: 3.5, y: 6, width: 12.5, height: 12, rx: 2 }], line("m16 10.5 4.5-2.5v8L16 13.5")],
+    voice: [["rect", { x: 9, y: 3.5, width: 6, height: 11, rx: 3 }], line("M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3")],
+    copy: [["rect", { x: 8.5, y: 8.5, width: 12, height: 12, rx: 2 }], line("M15.5 5.5v-2h-12v12h2")],
+    down: [line("M12 4v11M7.5 11 12 15.5 16.5 11M5 20h14")],
     warn: [line("M12 4 3.5 19.5h17z"), line("M12 10v4.5"), dot(12, 17, 0.9)],
 } satisfies Record<string, readonly Shape[]>
 

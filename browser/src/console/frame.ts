@@ -40,7 +40,7 @@ export function buildFrame(root: HTMLElement, desk: Desk, speak: (language: Lang
         skip.textContent = t("console.skip")
         fill(head, h("div", null, brand(desk), navigation(shown), h("div", { class: "lock" })))
         showLock()
-        fill(foot, h("ul", null, h("li", null, other(speak))))
+        fill(foot, h("ul", null, h("li", null, h("a", { href: `/work/${desk.facts.org}/` }, t("console.foot.home"))), h("li", null, other(speak))))
     }
     redraw()
     return {

@@ -99,9 +99,15 @@ function changeList(desk: Desk, changes: readonly Change[]): HTMLElement {
 }
 
 function personLine(person: RosterPerson | RosterCandidate): string {
-    return [said(person.duty), t(`console.role.${person.role}`), listed(person.languages.map((one) => t(`console.language.${one === "zh" ? "zh" : "en"}`)))]
+    return [said(person.duty) || t(`console.role.${person.role}`), listed(person.languages.map(languageName))]
         .filter((part) => part !== "")
         .join(language() === "zh" ? "，" : ", ")
+}
+
+/** "English", “英文”; other languages by the browser's own names. */
+function languageName(code: string): string {
+    if (code === "en" || code === "zh") return t(`console.language.${code}`)
+    return new Intl.DisplayNames([language() === "zh" ? "zh-CN" : "en"], { type: "language" }).of(code) ?? code
 }
 
 function keyLine(person: { recipient: string | null; sign: string | null }): HTMLElement {
