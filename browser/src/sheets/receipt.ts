@@ -34,15 +34,14 @@ export function receiptName(facts: Pick<ReceiptFacts, "index">): string {
     return `receipt-${facts.index}.tlog-proof`
 }
 
-/** The fingerprint in groups of four, two lines of eight groups. */
-export function fingerprint(leafHash: Uint8Array): [string, string] {
+/** The fingerprint in groups of four digits, four pieces of four groups: two stand on a line, or one where it is narrow. */
+export function fingerprint(leafHash: Uint8Array): string[] {
     const groups = hex(leafHash).match(/.{4}/g) ?? []
-    return [groups.slice(0, 8).join(" "), groups.slice(8).join(" ")]
+    return [0, 4, 8, 12].map((from) => groups.slice(from, from + 4).join(" "))
 }
 
 /** The sheet and, under it, the ways of keeping it. `id` keeps several on one page apart. */
 export function receiptSheet(facts: ReceiptFacts, id = "receipt"): HTMLElement {
-    const [above, below] = fingerprint(facts.leafHash)
     const when = whenOf(facts.at)
     const sheet = h(
         "section",
@@ -61,7 +60,7 @@ export function receiptSheet(facts: ReceiptFacts, id = "receipt"): HTMLElement {
             h("dt", null, t("receipt.seen-by")),
             h("dd", null, seenBy(facts)),
             h("dt", null, t("receipt.fingerprint")),
-            h("dd", { class: "print" }, above, h("br"), below),
+            h("dd", { class: "print" }, fingerprint(facts.leafHash).map((piece) => [h("span", null, piece), " "])),
         ),
         h(
             "div",
@@ -96,12 +95,13 @@ function seenBy({ organisation, index, witnesses }: ReceiptFacts): string {
 
 function pictureParts(facts: ReceiptFacts, when: string): Part[] {
     const modules = qrModules(qrText(facts))
+    const pieces = fingerprint(facts.leafHash)
     return [
         { kind: "title", text: t("receipt.title") },
         { kind: "line", text: when },
         { kind: "line", text: whatOf(facts) },
         { kind: "line", text: seenBy(facts) },
-        { kind: "print", text: fingerprint(facts.leafHash).join("\n") },
+        { kind: "print", text: [pieces.slice(0, 2), pieces.slice(2)].map((two) => two.join(" ")).join("\n") },
         {
             kind: "paths",
             width: 936,

@@ -225,6 +225,18 @@ def test_a_private_record_opens_and_can_be_kept(come_back: MAILBOX) -> None:
     expect(page.get_by_test_id("record-state")).to_contain_text("It stays as it is")
 
 
+def test_a_private_record_is_handed_to_the_report_s_own_pages(come_back: MAILBOX, page: Page) -> None:
+    """In the same document: its words pass through no address and no store, and the mailbox's clock ends."""
+    page.clock.install()
+    come_back("record")
+    page.click("#send-record")
+    page.wait_for_function("document.querySelector('main').dataset.step !== 'record'")
+    page.clock.run_for(660_000)
+    expect(page.locator("h1")).not_to_have_text("The page forgot everything")
+    assert page.evaluate("() => [localStorage.length, sessionStorage.length, location.search]") == [0, 0, ""]
+    assert "said it again" not in page.url
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("which", ["", "main", "forged", "record"])
@@ -241,6 +253,7 @@ def test_nothing_stands_in_the_way_of_anybody(
     else:
         page.goto(f"{world.base}/o/tidewick/{language}/return")
         page.wait_for_selector("#twelve")
+    page.evaluate("scrollTo(0, 0)")  # else the sticky head covers what was scrolled under it
     page.evaluate(AXE.read_text())
     found = page.evaluate(
         "async () => (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],"
