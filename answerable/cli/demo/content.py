@@ -10,7 +10,12 @@ ORGANISATION: dict[str, Any] = {
     "name": {"en": "Tidewick Group", "zh": "汐维集团"},
     "time_zone": "Europe/Dublin",
     "languages": ["en", "zh"],
-    "jurisdictions": ["IE", "CN", "FR", "GB"],
+    "jurisdictions": [
+        {"id": "IE", "name": {"en": "Ireland", "zh": "爱尔兰"}},
+        {"id": "CN", "name": {"en": "China", "zh": "中国"}},
+        {"id": "FR", "name": {"en": "France", "zh": "法国"}},
+        {"id": "GB", "name": {"en": "United Kingdom", "zh": "英国"}},
+    ],
     "leave_url": "https://www.wikipedia.org/",
     "outside_contact": {
         "name": {"en": "Zhiyao Lu, Saltholm Trust", "zh": "陆知遥，盐屿互助会"},

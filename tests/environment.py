@@ -1,4 +1,7 @@
-"""Every test process has its own data folder; nothing reaches the folder of a real installation."""
+"""A pytest plugin (`-p tests.environment`): every test process has a data folder of its own.
+
+Loaded before pytest-django reads the settings; a conftest would come too late.
+"""
 
 import atexit
 import os
@@ -14,6 +17,7 @@ os.environ |= {"ANSWERABLE_TESTING": "1", "ANSWERABLE_WORK_BITS": "4", "ANSWERAB
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The ledger's writer thread ends with the tests."""
-    from answerable.ledger import sequencer
+    import sys
 
-    sequencer.stop()
+    if "answerable.ledger.sequencer" in sys.modules:
+        sys.modules["answerable.ledger.sequencer"].stop()
