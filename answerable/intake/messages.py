@@ -22,7 +22,7 @@ from answerable_protocol.encoding import (
 from answerable_protocol.errors import ProtocolError
 from answerable_protocol.manifest import Attachment as Listed
 
-from answerable.intake import leaves, rules
+from answerable.intake import rules
 from answerable.intake.errors import (
     AlreadyOther,
     BadMessage,
@@ -146,7 +146,7 @@ def _check_promises(each: Send, case: Case) -> None:
             raise WrongKind("this kind does not keep that promise")
         if states[promise].kept_at is not None:
             raise Conflict("kept before")
-    if labels and leaves.entries_with(each.organisation_id, labels.values()):
+    if labels and ledger.entries_with(each.organisation_id, list(labels.values())):
         raise BadMessage("a label was used before")
 
 
@@ -250,7 +250,7 @@ def _labels(body: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _sent_before(organisation: Organisation, message: Message) -> Sent:
     indexes = [message.log_index, *message.kept.values()]
-    entries = {entry.index: entry for entry in leaves.entries_at(organisation.pk, indexes)}
+    entries = {entry.index: entry for entry in ledger.entries_at(organisation.pk, indexes)}
     receipts = ledger.receipts_for([entries[index] for index in indexes])
     return Sent(receipts[0], message.at, dict(zip(message.kept, receipts[1:], strict=True)))
 
@@ -371,7 +371,7 @@ def change_panel(
         raise rules.refusal_of(error) from None
     done = run(ChangePanel(organisation, case, change, file, author_id, signature), submit)
     if done.again is not None:
-        [entry] = leaves.entries_at(organisation.pk, [done.again.log_index or 0])
+        [entry] = ledger.entries_at(organisation.pk, [done.again.log_index or 0])
         return Sent(ledger.receipt(entry), done.again.at, {})
     assert done.at is not None  # noqa: S101 - not refused, not a repetition
     return Sent(done.receipts[0], done.at, {})

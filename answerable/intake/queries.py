@@ -8,7 +8,6 @@ from uuid import UUID
 
 from answerable_protocol.encoding import base64url_encode, id_text, time_text
 
-from answerable.intake import leaves
 from answerable.intake.errors import NotFound
 from answerable.intake.models import Attachment, Case, KeysFile, Message
 from answerable.ledger import queries as ledger
@@ -104,11 +103,11 @@ def _receipts(
         times |= dict.fromkeys([message.log_index, *message.kept.values()], message.at)
     times |= {each.log_index: each.at for each in keys if each.log_index is not None}
     missed = {each.promise: each.at for each in clocks.events_of(case.pk) if each.type == "missed"}
-    entries = leaves.entries_with(organisation.pk, leaves.event_labels(case.pk)) if missed else []
+    entries = ledger.entries_with(organisation.pk, clocks.event_labels(case.pk)) if missed else []
     for entry in entries:
         if entry.type == "promise.missed" and entry.payload is not None:
             times[entry.index] = missed.get(payload_of(entry)["promise"], case.received)
-    found = [each for each in leaves.entries_at(organisation.pk, sorted(times)) if each.payload is not None]
+    found = [each for each in ledger.entries_at(organisation.pk, sorted(times)) if each.payload is not None]
     texts = ledger.receipts_for(found)
     return {
         entry.index: {"type": entry.type, "at": _whole_second(times[entry.index]), "receipt": text}

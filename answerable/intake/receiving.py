@@ -16,7 +16,7 @@ from answerable_protocol.leaf import event_label
 from answerable_protocol.manifest import Manifest
 from django.db import DatabaseError
 
-from answerable.intake import leaves, queries, rules, work
+from answerable.intake import queries, rules, work
 from answerable.intake.errors import (
     AlreadyOther,
     BadManifest,
@@ -31,7 +31,7 @@ from answerable.intake.models import Attachment, Case, KeysFile, Seat, Spent
 from answerable.intake.rules import Checked
 from answerable.ledger import errors as ledger_errors
 from answerable.ledger import queries as ledger
-from answerable.ledger import sequencer, trouble
+from answerable.ledger import rows, sequencer, trouble
 from answerable.ledger.actions import NewLeaf
 from answerable.organisation.models import Organisation
 from answerable.promises import actions as promises
@@ -83,24 +83,21 @@ class Receive(sequencer.Work):
     @classmethod
     def written(cls, batch: Sequence[Self]) -> None:
         fresh = [each for each in batch if each.entries and each.at is not NEVER]
-        Case.objects.bulk_create([_case(each) for each in fresh])
         cases = [each for each in fresh if each.checked.kind == "case"]
-        KeysFile.objects.bulk_create([_keys(each) for each in cases])
-        Seat.objects.bulk_create([seat for each in cases for seat in _seats(each)])
-        Attachment.objects.bulk_create(
+        rows.insert(Case, _CASE, [_case(each) for each in fresh])
+        rows.insert(KeysFile, _KEYS, [_keys(each) for each in cases])
+        rows.insert(Seat, _SEAT, [seat for each in cases for seat in _seats(each)])
+        rows.insert(
+            Attachment,
+            ("case_id", "sha256", "size", "received", "done", "internal"),
             [
-                Attachment(case_id=each.checked.case, sha256=one.sha256, size=one.size)
+                (each.checked.case, one.sha256, one.size, 0, False, False)
                 for each in fresh
                 for one in each.checked.manifest.attachments
-            ]
+            ],
         )
-        Spent.objects.bulk_create(
-            [
-                Spent(value=each.spending.value, expires_at=each.spending.expires)
-                for each in fresh
-                if each.spending is not None
-            ]
-        )
+        spendings = [each.spending for each in fresh if each.spending is not None]
+        rows.insert(Spent, ("value", "expires_at"), [(each.value, each.expires) for each in spendings])
 
 
 def _start(each: Receive, at: datetime) -> promises.Start:
@@ -141,21 +138,41 @@ def _leaf(each: Receive) -> NewLeaf:
     return NewLeaf("report.received", canonical(payload), label)
 
 
-def _case(each: Receive) -> Case:
+_CASE = (
+    "id",
+    "organisation_id",
+    "kind",
+    "manifest",
+    "manifest_sha256",
+    "signature",
+    "case_pub",
+    "report",
+    "identity",
+    "log_index",
+    "received",
+    "keys_epoch",
+    "next_place",
+    "told",
+)
+
+
+def _case(each: Receive) -> tuple[object, ...]:
     checked = each.checked
-    return Case(
-        id=checked.case,
-        organisation_id=each.organisation_id,
-        kind=checked.kind,
-        manifest=checked.manifest.data,
-        manifest_sha256=checked.manifest_sha256,
-        signature=checked.signature,
-        case_pub=checked.manifest.case_pub,
-        report=checked.report,
-        identity=checked.identity,
-        log_index=each.entries[0].index,
-        received=each.at,
-        told=checked.kind == "record",
+    return (
+        checked.case,
+        each.organisation_id,
+        checked.kind,
+        checked.manifest.data,
+        checked.manifest_sha256,
+        checked.signature,
+        checked.manifest.case_pub,
+        checked.report,
+        checked.identity,
+        each.entries[0].index,
+        each.at,
+        0,
+        0,
+        checked.kind == "record",
     )
 
 
@@ -164,19 +181,18 @@ def _panel(each: Receive) -> tuple[str, ...]:
     return found.panel if isinstance(found, Manifest) else ()
 
 
-def _keys(each: Receive) -> KeysFile:
-    return KeysFile(
-        case_id=each.checked.case,
-        epoch=0,
-        panel=list(_panel(each)),
-        file=each.checked.keys,
-        author=REPORTER,
-        at=each.at,
-    )
+_KEYS = ("case_id", "epoch", "panel", "file", "author", "at")
 
 
-def _seats(each: Receive) -> list[Seat]:
-    return [Seat(case_id=each.checked.case, person_id=one, at=each.at) for one in _uuids(_panel(each))]
+def _keys(each: Receive) -> tuple[object, ...]:
+    return (each.checked.case, 0, list(_panel(each)), each.checked.keys, REPORTER, each.at)
+
+
+_SEAT = ("case_id", "person_id", "at")
+
+
+def _seats(each: Receive) -> list[tuple[object, ...]]:
+    return [(each.checked.case, one, each.at) for one in _uuids(_panel(each))]
 
 
 def _unknown(batch: Sequence[Receive]) -> list[Receive]:
@@ -241,7 +257,7 @@ def _unlabelled(batch: Sequence[Receive]) -> list[Receive]:
         else:
             by_organisation[each.organisation_id][label] = each
     for organisation_id, labels in by_organisation.items():
-        taken = {bytes(entry.label or b"") for entry in leaves.entries_with(organisation_id, labels.keys())}
+        taken = {bytes(entry.label or b"") for entry in ledger.entries_with(organisation_id, list(labels))}
         for label, each in labels.items():
             if label in taken:
                 each.refuse(BadManifest("event_key was used before"))
@@ -305,7 +321,7 @@ def _readers(organisation_id: UUID) -> Callable[[bytes], rules.Known]:
 def _received_before(organisation: Organisation, case: UUID) -> Received:
     """The answer that was given, made again from the log."""
     found = queries.case_of(organisation, case)
-    [entry] = leaves.entries_at(organisation.pk, [found.log_index])
+    [entry] = ledger.entries_at(organisation.pk, [found.log_index])
     payload = queries.payload_of(entry)
     return Received(ledger.receipt(entry), payload["received"], payload.get("promises", []), again=True)
 

@@ -18,7 +18,7 @@ from django.http import (
 )
 from django.utils import timezone
 
-from answerable.intake import actions, leaves, queries, rules, store, submitting, work
+from answerable.intake import actions, queries, rules, store, submitting, work
 from answerable.intake.errors import IntakeError, NotFound
 from answerable.intake.models import Case
 from answerable.ledger import queries as ledger
@@ -111,7 +111,7 @@ def roster_chain(request: HttpRequest, organisation: Organisation) -> dict[str, 
     current = rosters.current(organisation.pk)
     receipt = None
     if current is not None:
-        receipt = ledger.receipts_for(leaves.entries_at(organisation.pk, [current.log_index]))[0]
+        receipt = ledger.receipts_for(ledger.entries_at(organisation.pk, [current.log_index]))[0]
     until = rosters.new_chain_until(organisation.pk, timezone.now())
     return {
         "rosters": rosters.chain(organisation.pk),

@@ -94,6 +94,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "Your device needs to do a little work first. It starts by itself.",
         "你的设备需要先做一点计算，会自动开始。",
     ),
+    "failed": (
+        500,
+        "Something went wrong on our side. Nothing was taken.",
+        "服务器出了错，这次没有收下任何内容。",
+    ),
     "busy": (
         503,
         "The server is busy. Nothing is lost; please try again.",

@@ -104,7 +104,9 @@ class Stage:
 
     def post(self, path: str, body: Any, **headers: str) -> HttpResponse:
         """POST of JSON."""
-        return self.client.post(self.url(path), json.dumps(body), content_type="application/json", headers=headers)
+        return self.client.post(
+            self.url(path), json.dumps(body), content_type="application/json", headers=headers
+        )
 
     def send(self, reporter: Reporter, **more: Any) -> HttpResponse:
         """Send a valid report."""
@@ -135,7 +137,9 @@ class Stage:
         """Send a message of hers."""
         return self.post("mailbox/messages", body, Authorization=f"Bearer {self.token(reporter)}")
 
-    def chunk(self, where: str, data: bytes, start: int, total: int, *, said: bytes | None = None) -> HttpResponse:
+    def chunk(
+        self, where: str, data: bytes, start: int, total: int, *, said: bytes | None = None
+    ) -> HttpResponse:
         """PUT of one chunk; `said` is another hash than its own."""
         return self.client.put(
             self.url(where),

@@ -17,7 +17,14 @@ from typing import Any
 from answerable_protocol import leaf, login, manifest, message, panel, recipient, roster, sealed
 from answerable_protocol import pow as proof_of_work
 from answerable_protocol.ed25519 import Signer
-from answerable_protocol.encoding import base64_encode, base64url_decode, base64url_encode, id_bytes, id_text, sha256
+from answerable_protocol.encoding import (
+    base64_encode,
+    base64url_decode,
+    base64url_encode,
+    id_bytes,
+    id_text,
+    sha256,
+)
 
 b64 = base64url_encode
 
@@ -90,7 +97,13 @@ class Handler:
 
 
 def signed_roster(
-    org: str, origin: str, people: Sequence[Handler], *, number: int = 0, previous: bytes | None = None, by: Sequence[Handler] = ()
+    org: str,
+    origin: str,
+    people: Sequence[Handler],
+    *,
+    number: int = 0,
+    previous: bytes | None = None,
+    by: Sequence[Handler] = (),
 ) -> str:
     """A roster's note, signed by `by`, or by everyone with a key."""
     text = roster.text(org, number, previous, [each.member() for each in people])
@@ -115,7 +128,14 @@ def signed_message(
     """The body of a message. `kept` maps each promise to its kept-label; without it there is no such member."""
     file = envelope("message", 1) if file is None else file
     header = message.Header(
-        org=org, case=id_bytes(case), author=author, kind=kind, promises=tuple(promises), n=n, prev=prev, sealed=sha256(file)
+        org=org,
+        case=id_bytes(case),
+        author=author,
+        kind=kind,
+        promises=tuple(promises),
+        n=n,
+        prev=prev,
+        sealed=sha256(file),
     )
     body: dict[str, Any] = {
         "kind": kind,
