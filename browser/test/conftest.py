@@ -77,7 +77,9 @@ def complaints(page: Page) -> Iterator[list[str]]:
     """Whatever the page complains about; a policy that was broken fails the test."""
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
+    page.on(
+        "console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None
+    )
     yield said
     assert said == []
 

@@ -33,5 +33,5 @@ Object.assign(window, {
         })
         return { steps: said.length, last: said[said.length - 1], waits }
     },
-    ready: true,
 })
+document.documentElement.dataset["ready"] = ""

@@ -10,16 +10,28 @@ import pytest
 from PIL import Image, PngImagePlugin
 from playwright.sync_api import Page
 
-SECRETS = [b"Tidewick", b"Nokia", b"53.34", b"GPS", b"Exif", b"exif", b"http://ns.adobe.com", b"Peiwen", b"Lavf"]
+SECRETS = [
+    b"Tidewick",
+    b"Nokia",
+    b"53.34",
+    b"GPS",
+    b"Exif",
+    b"exif",
+    b"http://ns.adobe.com",
+    b"Peiwen",
+    b"Lavf",
+]
 
 
 @pytest.fixture
 def cleaned(page: Page, world: Any) -> Any:
     page.goto(f"{world.base}/harness")
-    page.wait_for_function("window.ready")
+    page.wait_for_selector("html[data-ready]")
 
     def clean(data: bytes, name: str, *, keep: bool = False) -> dict[str, Any]:
-        result = page.evaluate("([bytes, name, keep]) => cleanBytes(bytes, name, keep)", [list(data), name, keep])
+        result = page.evaluate(
+            "([bytes, name, keep]) => cleanBytes(bytes, name, keep)", [list(data), name, keep]
+        )
         return {**result, "data": bytes(result["bytes"])}
 
     return clean
@@ -38,15 +50,24 @@ def photo(orientation: int = 1) -> bytes:
     drawing((16, 10)).save(thumbnail, "JPEG")
     exif = piexif.dump(
         {
-            "0th": {piexif.ImageIFD.Make: b"Nokia", piexif.ImageIFD.Model: b"Tidewick 7", piexif.ImageIFD.Orientation: orientation},
+            "0th": {
+                piexif.ImageIFD.Make: b"Nokia",
+                piexif.ImageIFD.Model: b"Tidewick 7",
+                piexif.ImageIFD.Orientation: orientation,
+            },
             "Exif": {piexif.ExifIFD.DateTimeOriginal: b"2026:11:03 21:14:09"},
-            "GPS": {piexif.GPSIFD.GPSLatitudeRef: b"N", piexif.GPSIFD.GPSLatitude: ((53, 1), (20, 1), (5, 1))},
+            "GPS": {
+                piexif.GPSIFD.GPSLatitudeRef: b"N",
+                piexif.GPSIFD.GPSLatitude: ((53, 1), (20, 1), (5, 1)),
+            },
             "1st": {piexif.ImageIFD.Compression: 6},
             "thumbnail": thumbnail.getvalue(),
         }
     )
     out = io.BytesIO()
-    drawing().save(out, "JPEG", exif=exif, comment=b"taken by Peiwen", xmp=b"http://ns.adobe.com/xap/1.0/ Peiwen")
+    drawing().save(
+        out, "JPEG", exif=exif, comment=b"taken by Peiwen", xmp=b"http://ns.adobe.com/xap/1.0/ Peiwen"
+    )
     return out.getvalue() + b"\x00\x00\x00\x18ftypmp42 film of Peiwen"
 
 
@@ -84,7 +105,9 @@ def test_a_screenshot_loses_its_text_and_keeps_its_pixels(cleaned: Any) -> None:
     notes.add_itxt("XML:com.adobe.xmp", "http://ns.adobe.com Peiwen")
     notes.add_text("Comment", "Peiwen" * 50, zip=True)
     out = io.BytesIO()
-    drawing().save(out, "PNG", pnginfo=notes, icc_profile=b"Tidewick screen" * 10, exif=Image.Exif().tobytes())
+    drawing().save(
+        out, "PNG", pnginfo=notes, icc_profile=b"Tidewick screen" * 10, exif=Image.Exif().tobytes()
+    )
     after = cleaned(out.getvalue(), "Screenshot Peiwen.png")
     assert {"text", "profile"} <= set(after["removed"])
     assert not [secret for secret in SECRETS if secret in after["data"]]
@@ -112,7 +135,14 @@ def test_a_webp_becomes_a_plain_picture(cleaned: Any) -> None:
 
 def test_of_a_moving_picture_the_first_is_kept_and_that_is_said(cleaned: Any) -> None:
     out = io.BytesIO()
-    drawing().save(out, "GIF", save_all=True, append_images=[Image.new("RGB", (60, 40), "white")], comment=b"Peiwen", duration=100)
+    drawing().save(
+        out,
+        "GIF",
+        save_all=True,
+        append_images=[Image.new("RGB", (60, 40), "white")],
+        comment=b"Peiwen",
+        duration=100,
+    )
     after = cleaned(out.getvalue(), "a.gif")
     assert after["firstFrame"] is True
     assert after["type"] == "image/png"

@@ -12,7 +12,7 @@ MEGABYTE = 1024 * 1024
 @pytest.fixture
 def harness(page: Page, world: Any) -> Page:
     page.goto(f"{world.base}/harness")
-    page.wait_for_function("window.ready")
+    page.wait_for_selector("html[data-ready]")
     return page
 
 
@@ -29,14 +29,18 @@ def test_a_film_of_200_mb_arrives_whole_and_is_never_held(harness: Page, world: 
 
     cdp.send("HeapProfiler.collectGarbage")
     before, most = heap(), 0
-    harness.evaluate("(id) => { window.sealing = sealLarge(200, id).then((s) => (window.sealed = s)) }", case_bytes(world))
+    harness.evaluate(
+        "(id) => { window.sealing = sealLarge(200, id).then((s) => (window.sealed = s)) }", case_bytes(world)
+    )
     while not harness.evaluate("() => window.sealed ?? null"):
         most = max(most, heap())
         harness.wait_for_timeout(100)
     sealed = harness.evaluate("() => window.sealed")
     assert sealed["plain"] == 200 * MEGABYTE
     world.control(harness, "list", sha256=sealed["sha256"], size=sealed["size"])
-    harness.evaluate("(id) => { upload(id).then((done) => (window.uploaded = done)) }", world.facts["main"]["case"])
+    harness.evaluate(
+        "(id) => { upload(id).then((done) => (window.uploaded = done)) }", world.facts["main"]["case"]
+    )
     while not harness.evaluate("() => window.uploaded ?? null"):
         most = max(most, heap())
         harness.wait_for_timeout(100)
