@@ -34,7 +34,10 @@ export function buildFrame(root: HTMLElement, desk: Desk, speak: (language: Lang
 
     const showLock = (): void => {
         const lock = head.querySelector(".lock")
-        if (lock !== null) fill(lock, ...lockParts(desk))
+        const until = lock?.querySelector("[data-testid=unlocked-until]")
+        // In place: the very press that counts as use may be the one on this button, and a new button would lose it.
+        if (until && desk.session.isOpen) until.textContent = untilText(desk)
+        else if (lock !== null) fill(lock, ...lockParts(desk))
     }
     const redraw = (): void => {
         skip.textContent = t("console.skip")
@@ -80,10 +83,14 @@ function navigation(shown: Place): HTMLElement {
     )
 }
 
+function untilText(desk: Desk): string {
+    return t("console.unlocked-until", { time: hour(desk.session.until) })
+}
+
 function lockParts(desk: Desk): HTMLElement[] {
     if (!desk.session.isOpen) return [h("span", { class: "sealed-now" }, desk.me.key === null ? "" : t("console.locked"))]
     return [
-        h("span", { class: "wide", "data-testid": "unlocked-until" }, t("console.unlocked-until", { time: hour(desk.session.until) })),
+        h("span", { class: "wide", "data-testid": "unlocked-until" }, untilText(desk)),
         h(
             "button",
             { class: "btn", type: "button", id: "lock-now", "data-testid": "lock-now", onclick: () => desk.session.lock() },
