@@ -241,7 +241,7 @@ def _labels(body: Mapping[str, Any]) -> dict[str, bytes]:
     given = body.get("kept", [])
     try:
         found = {each["promise"]: base64url_decode(each["label"], 32) for each in given}
-    except (ProtocolError, KeyError, TypeError):
+    except (ProtocolError, AttributeError, KeyError, TypeError):
         raise BadMessage("kept") from None
     if len(found) != len(given):
         raise BadMessage("a promise stands twice")
@@ -358,7 +358,7 @@ def change_panel(
     signature = rules.binary(body, "signature", 64, BadSignature)
     try:
         change = panels.PanelChange(organisation.slug, case.bytes, body["panel"], body["epoch"], sha256(file))
-    except (ProtocolError, KeyError, TypeError):
+    except (ProtocolError, AttributeError, KeyError, TypeError):
         raise BadMessage("unreadable") from None
     if change.epoch < 1:
         raise BadMessage("epoch")

@@ -231,7 +231,7 @@ def check_message(
             prev=base64url_decode(body["prev"]),
             sealed=sha256(file),
         )
-    except (ProtocolError, KeyError, TypeError):
+    except (ProtocolError, AttributeError, KeyError, TypeError):
         raise BadMessage("unreadable") from None
     if author == message.REPORTER and (header.promises or header.kind != "text"):
         raise BadMessage("a reporter's message keeps no promise")
@@ -249,7 +249,7 @@ def listed_attachments(given: Any) -> tuple[manifest.Attachment, ...]:
         found = tuple(
             [manifest.Attachment(base64url_decode(each["sha256"], 32), each["size"]) for each in given]
         )
-    except (ProtocolError, KeyError, TypeError):
+    except (ProtocolError, AttributeError, KeyError, TypeError):
         raise BadMessage("attachments") from None
     if any(not isinstance(each.size, int) or isinstance(each.size, bool) or each.size < 0 for each in found):
         raise BadMessage("attachments")

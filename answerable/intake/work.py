@@ -101,7 +101,7 @@ def check(organisation_id: UUID, work: Any, *, now: datetime, bits: int) -> Spen
     """
     try:
         given, counter = base64url_decode(work["challenge"], _HEAD + _MAC), work["counter"]
-    except (KeyError, TypeError, ProtocolError):
+    except (AttributeError, KeyError, TypeError, ProtocolError):
         raise WorkNeeded("no work") from None
     head, mac = given[:_HEAD], given[_HEAD:]
     if not hmac.compare_digest(mac, _mac(organisation_id, head)):
