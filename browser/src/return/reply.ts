@@ -82,8 +82,9 @@ export function replyForm({ session, refresh }: ReplyOptions): HTMLElement {
             .then(() => lock(false))
             .catch((fault: unknown) => {
                 // While it may have been received the words stay as they were sealed; after a refusal they can be changed.
-                if (!isLine(fault)) outgoing = null
-                lock(isLine(fault))
+                const perhaps = isLine(fault) && statusOf(fault) !== NO_ROOM
+                if (!perhaps) outgoing = null
+                lock(perhaps)
                 refuse(sayFault(fault))
             })
             .finally(() => {
@@ -94,7 +95,14 @@ export function replyForm({ session, refresh }: ReplyOptions): HTMLElement {
     return form
 }
 
+/** The server's disk is full: nothing was taken. */
+const NO_ROOM = 507
+
+function statusOf(fault: unknown): number | undefined {
+    return (fault as { status?: number } | null)?.status
+}
+
 function sayFault(fault: unknown): string {
-    if (isLine(fault)) return (fault as { status?: number }).status === 507 ? "return.send-room" : "return.send-line"
+    if (isLine(fault)) return statusOf(fault) === NO_ROOM ? "return.send-room" : "return.send-line"
     return (fault as { code?: string } | null)?.code === "closed" ? "return.send-closed" : "return.send-refused"
 }

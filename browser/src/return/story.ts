@@ -155,8 +155,7 @@ class Teller {
         const said = await this.openMessages(keys, identities)
         const promises = this.checkPromises(said, received)
         this.checkOtherReceipts()
-        const changes = this.panelEntries(keys)
-        const entries = [...said, ...changes].sort((a, b) => a.at.getTime() - b.at.getTime())
+        const entries = withChanges(said, this.panelEntries(keys))
         const own = mailbox.messages.filter((message) => message.author === REPORTER)
         const newest = mailbox.messages[mailbox.messages.length - 1]
         return {
@@ -355,7 +354,9 @@ class Teller {
         fits: (receipt: VerifiedReceipt, payload: Members) => boolean,
     ): VerifiedReceipt | null {
         const verified = checkReceipt(given, this.world, fits)
-        this.receipts.push({ type: given.type, at: parseTime(given.at), text: given.receipt, verified, files })
+        // The server tells a report's hour only; the receipt holds the second.
+        const at = (verified && receivedOf(verified)) ?? parseTime(given.at)
+        this.receipts.push({ type: given.type, at, text: given.receipt, verified, files })
         return verified
     }
 
@@ -422,6 +423,19 @@ async function tellRecord(mailbox: Mailbox, world: World): Promise<Story> {
         next: { n: 0, prev: unb64url(manifest.record, 32) },
         caseIdentities: [keys.replyIdentity],
     }
+}
+
+/**
+ * Messages stay in the server's order, which their `prev` bears out: the times of her own are told by the hour only.
+ * A change of readers goes before the first handler's message that is later.
+ */
+function withChanges(said: readonly Said[], changes: readonly PanelChanged[]): Entry[] {
+    const entries: Entry[] = [...said]
+    for (const change of changes) {
+        const before = entries.findIndex((entry) => (entry.what === "panel" || entry.by !== null) && entry.at > change.at)
+        entries.splice(before < 0 ? entries.length : before, 0, change)
+    }
+    return entries
 }
 
 /** That it is her own case's: the server can't put another's mailbox, or one it made itself, in its place. */

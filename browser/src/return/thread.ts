@@ -1,5 +1,5 @@
 /** What was said, in order of time: her report, messages of both sides, changes of who reads, misses. */
-import { count, day, dayAndTime, h, icon, language, listed, said as words, t } from "../ui/index.ts"
+import { clock, count, day, dayAndTime, h, icon, language, listed, said as words, t } from "../ui/index.ts"
 import { lateness } from "../sheets/promises.ts"
 import type { MessageTrouble, PanelChanged, Said, Story } from "./story.ts"
 import { answersList, fileRows, nameOf, type OpenFile } from "./view.ts"
@@ -31,12 +31,17 @@ function messageItem(message: Said, story: Story, openFile: OpenFile): HTMLEleme
     return h(
         "li",
         { class: mine ? "mine" : "", "data-testid": message.text === null ? "entry-damaged" : "entry-message", "data-kind": message.kind },
-        h("header", null, head, kind, h("span", null, dayAndTime(message.at))),
+        h("header", null, head, kind, h("span", null, mine ? ownTime(message.at) : dayAndTime(message.at))),
         message.text ? paragraphs(message.text) : null,
-        fileRows(message.files, openFile),
+        fileRows(message.files, openFile, mine ? "return.file-missing" : "return.file-missing-theirs"),
         message.trouble.map((trouble) => h("p", { class: "fault" }, sayTrouble(trouble))),
         message.text !== null ? keepsLine(message, story) : null,
     )
+}
+
+/** The server keeps the hour of her messages, not the minute. */
+function ownTime(at: Date): string {
+    return at.getUTCMinutes() === 0 ? t("return.after", { day: day(at), time: clock(at) }) : dayAndTime(at)
 }
 
 /** An author who could not be named is not "you". */

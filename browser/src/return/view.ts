@@ -15,12 +15,13 @@ export type OpenFile = (note: Attached) => Promise<Blob>
 
 const LARGE = 20 * 1024 * 1024
 
-export function fileRows(files: readonly Attached[], openFile: OpenFile): HTMLElement | null {
+/** `missing` is the string for a file that did not arrive whole. */
+export function fileRows(files: readonly Attached[], openFile: OpenFile, missing = "return.file-missing"): HTMLElement | null {
     if (files.length === 0) return null
-    return h("ul", { class: "got" }, files.map((note) => fileRow(note, openFile)))
+    return h("ul", { class: "got" }, files.map((note) => fileRow(note, openFile, missing)))
 }
 
-function fileRow(note: Attached, openFile: OpenFile): HTMLElement {
+function fileRow(note: Attached, openFile: OpenFile, missing: string): HTMLElement {
     const state = h("span", { class: "small soft", role: "status" })
     const picture = h("div", null)
     const open = async (button: HTMLButtonElement) => {
@@ -38,7 +39,7 @@ function fileRow(note: Attached, openFile: OpenFile): HTMLElement {
     }
     const button = h("button", { class: "btn quiet", type: "button", "aria-label": `${t("return.file-open")}: ${note.name}`, "data-testid": "open-file" }, t("return.file-open"))
     button.addEventListener("click", () => void open(button))
-    const rest = note.there ? button : h("span", { class: "small is-next" }, t("return.file-missing"))
+    const rest = note.there ? button : h("span", { class: "small is-next" }, t(missing))
     return h("li", null, icon("file"), h("span", null, note.name), h("span", { class: "small soft" }, sizeText(note.size)), rest, state, picture)
 }
 

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { b64url, timestamp, unb64url } from "../../src/core/bytes.ts"
 import { CoreError } from "../../src/core/errors.ts"
+import { prepareMessage, REPORTER } from "../../src/core/message.ts"
 import { policyOf } from "../../src/core/receipt.ts"
 import { verifyChain } from "../../src/core/roster.ts"
 import { tell, type Said, type Story } from "../../src/return/story.ts"
@@ -190,4 +191,16 @@ test("a private record opens with her words alone, and its receipt dates it", as
     assert.equal(story.report.answers["what"], "He said it again today.")
     assert.deepEqual(codes(story), [])
     assert.equal(timestamp(story.received), timestamp(received))
+})
+
+test("her own message, told by the hour only, stays behind the answer it replies to", async () => {
+    const one = await answered()
+    const mailbox = one.json()
+    const own = await prepareMessage({ org: ORG, caseId: one.mine.keys.id, author: REPORTER, seed: one.mine.keys.signSeed, kind: "text", promises: [], n: 0, prev: one.newest(), text: "Mine.", attachments: [], caseRecipient: one.mine.caseRecipient })
+    one.add(REPORTER, own.body, b64url(own.sha256), later(13.5))
+    mailbox.messages = one.json().messages
+    Object.assign(mailbox.messages[2] as object, { at: timestamp(new Date(Math.floor(later(13.5).getTime() / 3_600_000) * 3_600_000 - 3_600_000)) })
+    const story = await tell(mailbox, worldOf(one))
+    assert.deepEqual(messages(story).map(({ text }) => text), ["Thank you for telling us.", "I am in charge now.", "Mine."])
+    assert.deepEqual(codes(story), [])
 })
