@@ -213,7 +213,10 @@ def test_a_keeper_killed_while_sending_repeats_nothing(organisation, people, pos
         )
         assert keeper.stdout is not None
         keeper.stdout.readline()
-        time.sleep(0.05 + 0.06 * turn)
+        before, patience = len(post_office.arrived), time.monotonic() + 20
+        while len(post_office.arrived) == before and time.monotonic() < patience:
+            time.sleep(0.005)
+        time.sleep(0.013 * turn)
         keeper.send_signal(signal.SIGKILL)
         keeper.wait(10)
         keeper.stdout.close()
