@@ -107,7 +107,7 @@ export function field(label: string, control: HTMLElement, hint?: string): HTMLE
 }
 
 export function note(title: string | null, ...words: Child[]): HTMLElement {
-    return h("div", { class: "note" }, title === null ? null : h("h3", null, title), words.map((one) => h("p", null, one)))
+    return h("div", { class: "note" }, title === null ? null : h("h2", null, title), words.map((one) => h("p", null, one)))
 }
 
 /** Says plainly that something does not fit. */

@@ -11,7 +11,7 @@ import { keyWords, newestRoster, now, wordList, type Desk, type View } from "./d
 import { fill, h, icon } from "./dom.ts"
 import { busy, button, field, heading, note, Status, tick } from "./parts.ts"
 import { copyText, printOnly } from "../sheets/keep.ts"
-import { moment } from "./when.ts"
+import { longDay } from "./when.ts"
 import { unlockBox } from "./unlock.ts"
 import { language, said, t, type Language } from "./words.ts"
 
@@ -151,7 +151,7 @@ async function publishKey(desk: Desk, making: Making): Promise<void> {
 }
 
 function phraseFile(desk: Desk, file: Uint8Array) {
-    return { kind: "passphrase" as const, label: t("console.key.label.words", { day: moment(now(desk), now(desk)) }), file: b64url(file), credential: null }
+    return { kind: "passphrase" as const, label: t("console.key.label.words", { day: longDay(now(desk)) }), file: b64url(file), credential: null }
 }
 
 export function keyView(desk: Desk): View {
@@ -225,7 +225,7 @@ function passkeyAdd(desk: Desk, status: Status): HTMLElement {
             void busy(press, status, t("console.key.add-passkey-wait"), async () => {
                 const credential = await createPasskey(`${said(desk.facts.name)} – ${t("console.product")}`)
                 const file = await wrapWithPasskey(desk.session.keys, credential)
-                const label = t("console.key.label.passkey", { day: moment(now(desk), now(desk)) })
+                const label = t("console.key.label.passkey", { day: longDay(now(desk)) })
                 await desk.server.addWrapped({ kind: "passkey", label, file: b64url(file), credential })
                 await desk.reload()
             }),
