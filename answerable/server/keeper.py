@@ -7,6 +7,7 @@ again the next time.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -36,12 +37,26 @@ def _sweep(now: datetime) -> None:
             return
 
 
+class Seldom:
+    """A task that waits at least `seconds` of this process's own time between two runs."""
+
+    def __init__(self, task: Task, *, seconds: float) -> None:
+        self._task = task
+        self._seconds = seconds
+        self._again = 0.0
+
+    def __call__(self, now: datetime) -> None:
+        if time.monotonic() >= self._again:
+            self._task(now)
+            self._again = time.monotonic() + self._seconds
+
+
 TASKS: list[tuple[str, Task]] = [
     ("sweep", _sweep),
     ("announce", intake.announce),
     ("deliver", notices.deliver),
     ("publish", ledger.publish),
-    ("tidy", intake.tidy),
+    ("tidy", Seldom(intake.tidy, seconds=60)),
 ]
 """In order. A capability's housekeeping is one more line here."""
 
