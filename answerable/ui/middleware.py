@@ -21,7 +21,6 @@ WORK_CSP = (
     "frame-ancestors 'none'; base-uri 'none'"
 )
 _ALWAYS = {
-    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -41,6 +40,8 @@ class SecurityHeaders:
         work = path == "/work" or path.startswith("/work/")
         for name, value in _ALWAYS.items():
             response.headers[name] = value
+        # Under "no-referrer" a browser sends forms with "Origin: null", which Django must refuse.
+        response.headers["Referrer-Policy"] = "same-origin" if work else "no-referrer"
         response.headers.setdefault("Content-Security-Policy", WORK_CSP if work else REPORTER_CSP)
         # A voice message is recorded on the reporter's page; nothing else of the device is ever asked for.
         microphone = "(self)" if path.startswith(("/o/", "/work/")) else "()"

@@ -11,7 +11,7 @@ def test_work_pages_are_never_stored_and_run_only_our_scripts(organisation):
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Security-Policy"] == WORK_CSP
     assert "'unsafe" not in WORK_CSP
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -20,6 +20,7 @@ def test_work_pages_are_never_stored_and_run_only_our_scripts(organisation):
 def test_a_reporters_answer_carries_the_policy_of_the_protocol(organisation):
     answer = Client().get("/o/nobody/en/")
     assert answer.headers["Content-Security-Policy"] == REPORTER_CSP
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "require-trusted-types-for 'script'" in REPORTER_CSP
 
 
