@@ -7,7 +7,7 @@ import { uploadAll } from "../files/upload.ts"
 import { download } from "../sheets/keep.ts"
 import { promiseList, type PromiseFacts } from "../sheets/promises.ts"
 import { receiptSheet } from "../sheets/receipt.ts"
-import { count, forgetOnLeaving, h, icon, linkTo, note, said, t, type Child } from "../ui/index.ts"
+import { count, forgetOnLeaving, h, icon, language, linkTo, note, said, t, type Child } from "../ui/index.ts"
 import { sizeText } from "../files/picker.ts"
 import type { Desk } from "./desk.ts"
 import type { Step } from "./flow.ts"
@@ -34,7 +34,7 @@ export function receiptStep(desk: Desk, outcome: () => Outcome): Step {
                 walk.line(),
                 h("div", { class: "split" },
                     h("div", { class: "flow" },
-                        h("h1", null, h("b", null, t(report ? "report.receipt.h1a" : "report.receipt.record-h1")), report && [" ", h("b", null, t("report.receipt.h1b"))]),
+                        h("h1", null, h("b", null, t(report ? "report.receipt.h1a" : "report.receipt.record-h1")), report && [language() === "zh" ? "" : " ", h("b", null, t("report.receipt.h1b"))]),
                         h("p", { class: "lead" }, report ? count("report.receipt.lead", desk.draft.panel.length) : t("report.receipt.record-lead")),
                         uploads, faults(got), sheet(desk, got),
                     ),
