@@ -251,7 +251,7 @@ export class ReporterApi {
     }
 
     private get<T>(path: string, options: CallOptions): Promise<T> {
-        return this.client.json({ ...options, method: "GET", path: this.base + path, repeatable: true })
+        return this.client.json({ ...options, method: "GET", path: (this.base + path).replace(/\/$/, ""), repeatable: true })
     }
 }
 
