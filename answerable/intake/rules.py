@@ -220,6 +220,8 @@ def check_message(
     """The message in `body`, if `public` signed it and it is sealed to the case alone. Raises an IntakeError."""
     file = binary(body, "file", MOST_MESSAGE, BadMessage)
     signature = binary(body, "signature", 64, BadSignature)
+    if not isinstance(body.get("promises"), list):
+        raise BadMessage("promises")
     try:
         header = message.Header(
             org=org,
