@@ -52,7 +52,7 @@ test("a reporter's request carries no cookie, no referrer and goes nowhere else"
     asked.length = 0
     assert.equal((await api.organisation()).org, "tidewick")
     const { path, request } = asked[0] as (typeof asked)[0]
-    assert.equal(path, "/api/v1/orgs/tidewick/")
+    assert.equal(path, "/api/v1/orgs/tidewick")
     assert.deepEqual([request.credentials, request.referrerPolicy, request.mode, request.redirect], ["omit", "no-referrer", "same-origin", "error"])
 })
 
