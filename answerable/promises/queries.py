@@ -10,7 +10,16 @@ from answerable.promises import rules
 from answerable.promises.errors import NotFound
 from answerable.promises.models import CaseLadder, Deadline, Escalation
 
-__all__ = ["Event", "PromiseState", "due_for", "event_labels", "events_of", "for_case", "for_cases", "start_rung"]
+__all__ = [
+    "Event",
+    "PromiseState",
+    "due_for",
+    "event_labels",
+    "events_of",
+    "for_case",
+    "for_cases",
+    "start_rung",
+]
 
 
 @dataclass(frozen=True, slots=True)

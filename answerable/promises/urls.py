@@ -1,5 +1,7 @@
 """The overseers' board."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from answerable.promises import views
+
+urlpatterns = [path("work/<slug:org>/board/", views.board, name="board")]

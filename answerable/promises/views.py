@@ -1,0 +1,82 @@
+"""The overseers' board."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from answerable.ledger import queries as ledger
+from answerable.ledger.errors import NotFound as NoLog
+from answerable.organisation.access import WorkRequest, for_role
+from answerable.promises.board import Board, Miss
+from answerable.promises.board import board as counted
+from answerable.ui.charts import Week, weeks
+from answerable.ui.templatetags.words import words
+
+RUNGS = (
+    {"en": "the panel was told", "zh": "已告知小组"},
+    {"en": "it went up to the lead", "zh": "已上报负责人"},
+    {"en": "it went up to the overseers", "zh": "已上报监督人"},
+    {"en": "it went out to the external member", "zh": "已转到外部成员"},
+)
+
+
+@require_safe
+@for_role("overseer")
+def board(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001 - the door has used it
+    """Clocks and counts, and how far the log has come. Nothing that tells one case from another."""
+    shown = counted(request.organisation, timezone.now())
+    try:
+        log = ledger.log_of(request.organisation)
+        head = {"size": log.published_size, "at": log.published_at, "origin": log.origin}
+    except NoLog:
+        head = None
+    context = {
+        "organisation": request.organisation,
+        "person": request.person,
+        "roles": request.roles,
+        "figures": shown,
+        "longest": _longest(shown.longest),
+        "chart": _chart(shown),
+        "rows": shown.rows,
+        "missed": [{"title": each.title, "due": each.due, "late": _late(each)} for each in shown.misses],
+        "since": shown.since,
+        "until": shown.until,
+        "log": head,
+    }
+    return render(request, "promises/board.html", context)
+
+
+def _longest(waits: timedelta | None) -> str:
+    if waits is None:
+        return ""
+    hours = int(waits.total_seconds() // 3600)
+    return words(f"{hours} h", f"{hours} 小时") if hours < 72 else words(f"{hours // 24} d", f"{hours // 24} 天")
+
+
+def _chart(shown: Board) -> object:
+    kept = sum(week.kept for week in shown.weeks)
+    missed = sum(week.missed for week in shown.weeks)
+    label = words(
+        f"Promises by week, from {shown.since} to {shown.until}: {kept} kept, {missed} missed",
+        f"按周统计的承诺，{shown.since} 至 {shown.until}：兑现 {kept} 项，逾期 {missed} 项",
+    )
+    columns = [
+        Week(words(f"{each.first.day} {each.first:%b}", f"{each.first.month}月{each.first.day}日"), each.kept, each.missed)
+        for each in shown.weeks
+    ]
+    return weeks(columns, label=label)
+
+
+def _late(miss: Miss) -> dict[str, str]:
+    up = RUNGS[miss.rung] if miss.rung is not None else None
+    if miss.kept:
+        said = {"en": f"Kept {miss.hours} hours late", "zh": f"迟了 {miss.hours} 小时才兑现"}
+    else:
+        said = {"en": f"{miss.hours} hours late so far", "zh": f"至今迟了 {miss.hours} 小时"}
+    return {
+        "en": said["en"] + (f"; {up['en']}." if up else "."),
+        "zh": said["zh"] + (f"，{up['zh']}。" if up else "。"),
+    }
