@@ -24,9 +24,9 @@ LEAF = (
 ANYTHING = st.recursive(
     LEAF, lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(max_size=12), each, max_size=5)
 )
-NAMES = st.sampled_from(
-    ["manifest", "signature", "event_key", "report", "keys", "identity", "record", "pow", "kind", "promises", "n", "prev", "file", "attachments", "kept"]
-)
+_REPORT = ["manifest", "signature", "event_key", "report", "keys", "identity", "record", "pow"]
+_MESSAGE = ["kind", "promises", "n", "prev", "file", "attachments", "kept"]
+NAMES = st.sampled_from([*_REPORT, *_MESSAGE])
 BODY = st.dictionaries(NAMES, ANYTHING, max_size=12)
 CASE = rules.case_id(b64(bytes(16)))
 
