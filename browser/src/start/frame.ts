@@ -1,7 +1,7 @@
 /** What every reporter's page does first: the way out, the anchor, the organisation's name. */
 import { byId, carryAnchor, installLeave, place, said, setLeaveTarget, setTimeZone, speak, type Bilingual, type Language } from "../ui/index.ts"
 
-/** The public facts of an organisation that pages need (GET /api/v1/orgs/<org>/). */
+/** The public facts of an organisation that pages need (GET /api/v1/orgs/<org>). */
 export interface Organisation {
     readonly org: string
     readonly name: Bilingual
@@ -26,7 +26,7 @@ export function frame(language: Language, strings: Readonly<Record<string, strin
 /** Fetches who runs this page and puts the name into the head. Null without a connection: every page works without it. */
 export async function organisation(): Promise<Organisation | null> {
     try {
-        const answer = await fetch(`/api/v1/orgs/${place().org}/`, { credentials: "omit", cache: "no-cache" })
+        const answer = await fetch(`/api/v1/orgs/${place().org}`, { credentials: "omit", cache: "no-cache" })
         if (!answer.ok) return null
         const facts = (await answer.json()) as Organisation
         introduce(facts)
