@@ -112,7 +112,7 @@ function headingOf(story: Story): string {
     if (story.closed) return "return.h1-closed"
     const messages = story.entries.flatMap((entry) => (entry.what === "message" && entry.text !== null ? [entry] : []))
     const newest = messages[messages.length - 1]
-    if (!newest) return "return.h1-none"
+    if (!newest) return story.promises.some((promise) => promise.state === "missed") ? "return.h1-silent" : "return.h1-none"
     return newest.by ? "return.h1-new" : "return.h1-yours"
 }
 
