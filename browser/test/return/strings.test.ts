@@ -28,5 +28,6 @@ test("nobody is called what our glossary forbids", () => {
 test("every string that the code names stands in the file", () => {
     const sources = ["src/files", "src/sheets", "src/return"].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".ts")).map((name) => readFileSync(`${folder}/${name}`, "utf8")))
     const named = sources.join("\n").matchAll(/"((?:files|receipt|promise|return)\.[a-z0-9-]+)"/g)
-    for (const [, key] of named) assert.ok(en[key as string] !== undefined || en[`${key}.other`] !== undefined, key)
+    const events = new Set(["promise.kept", "promise.missed"]) // types of leaves, not strings
+    for (const [, key] of named) if (!events.has(key as string)) assert.ok(en[key as string] !== undefined || en[`${key}.other`] !== undefined, key)
 })
