@@ -50,6 +50,7 @@ export interface RosterDraft {
     readonly number: number
     readonly text: string
     readonly signatures: readonly string[]
+    /** Signatures still missing. */
     readonly needs: number
     readonly changes: readonly (RosterChange & { readonly name?: Bilingual })[]
 }

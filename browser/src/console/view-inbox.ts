@@ -5,10 +5,10 @@ import { openTitle } from "./opencase.ts"
 import { alarm, button, heading } from "./parts.ts"
 import { reader } from "./reader.ts"
 import { Offline } from "./server.ts"
-import type { InboxCase } from "./types.ts"
+import type { InboxCase, PromiseRow } from "./types.ts"
 import { unlockBox } from "./unlock.ts"
 import { dueShort, gone, groupOf, lateness, longMoment, moment, type Group } from "./when.ts"
-import { count, language, listed, said, t } from "./words.ts"
+import { count, language, listed, said, t, type Bilingual } from "./words.ts"
 import { unb64url } from "../core/bytes.ts"
 import { parseManifest } from "../core/manifest.ts"
 import { CoreError } from "../core/errors.ts"
@@ -25,6 +25,24 @@ interface Shown {
 }
 const shown: Shown = { filter: "mine", cases: null }
 
+/** The oldest missed promise of a case, by "<case>/<missed ids>": the inbox names only ids of what was missed. */
+const missedRows = new Map<string, PromiseRow>()
+const missedKey = (row: InboxCase): string => `${row.case}/${row.missed.join()}`
+
+async function fetchMissed(desk: Desk, cases: readonly InboxCase[]): Promise<void> {
+    for (const row of cases) {
+        if (row.missed.length === 0 || missedRows.has(missedKey(row))) continue
+        const { promises } = await desk.server.case(row.case)
+        const oldest = promises.filter(({ id, state }) => row.missed.includes(id) && state === "missed").sort((a, b) => a.due.localeCompare(b.due))[0]
+        if (oldest !== undefined) missedRows.set(missedKey(row), oldest)
+    }
+}
+
+/** What the row's clock is about: what was missed first, else what comes next. */
+function nextOf(row: InboxCase): { readonly title: Bilingual; readonly due: string } | null {
+    return (row.missed.length > 0 ? missedRows.get(missedKey(row)) : undefined) ?? row.next
+}
+
 export function inboxView(desk: Desk): View {
     const list = h("div", { class: "flow", id: "cases", "data-testid": "cases" })
     const summary = h("p", { class: "soft", "data-testid": "summary" })
@@ -40,6 +58,7 @@ export function inboxView(desk: Desk): View {
     const refresh = async (): Promise<void> => {
         const before = JSON.stringify(shown.cases)
         shown.cases = await allCases(desk)
+        await fetchMissed(desk, shown.cases)
         // Nothing moves under the hand of somebody who reads, unless something did change.
         if (before !== JSON.stringify(shown.cases) || desk.session.isOpen) await openTitles(desk, shown.cases)
         const focused = document.activeElement?.getAttribute("href") ?? null
@@ -126,7 +145,7 @@ function rowGroup(row: InboxCase, desk: Desk): Group {
 }
 
 function byDue(a: InboxCase, b: InboxCase): number {
-    return (a.next?.due ?? "9").localeCompare(b.next?.due ?? "9")
+    return (nextOf(a)?.due ?? "9").localeCompare(nextOf(b)?.due ?? "9")
 }
 
 function empty(): HTMLElement {
@@ -169,8 +188,9 @@ function placeName(desk: Desk, row: InboxCase): string | null {
 
 function clock(desk: Desk, row: InboxCase): HTMLElement {
     if (row.closed) return h("span", { class: "clock is-kept" }, icon("kept"), t("console.inbox.is-closed"))
-    if (row.next === null) return h("span", { class: "clock is-kept" }, icon("kept"), t("console.inbox.nothing-due"))
-    const due = new Date(row.next.due)
+    const next = nextOf(row)
+    if (next === null) return h("span", { class: "clock is-kept" }, icon("kept"), t("console.inbox.nothing-due"))
+    const due = new Date(next.due)
     const at = now(desk)
     if (due.getTime() < at.getTime()) return h("span", { class: "clock is-missed" }, icon("missed"), lateness(due, at))
     const soon = groupOf(due, at) === "today"
@@ -179,7 +199,8 @@ function clock(desk: Desk, row: InboxCase): HTMLElement {
 
 function owed(row: InboxCase): string {
     const parts: string[] = []
-    if (row.next !== null && !row.closed) parts.push(said(row.next.title))
+    const next = nextOf(row)
+    if (next !== null && !row.closed) parts.push(said(next.title))
     if (row.unanswered && row.messages.reporter > 0) parts.push(t("console.inbox.unanswered"))
     return parts.join(language() === "zh" ? "；" : "; ")
 }

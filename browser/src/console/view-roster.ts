@@ -158,7 +158,7 @@ function signersOf(draft: RosterDraft, by: Roster, desk: Desk): string[] {
 }
 
 function signedText(desk: Desk, draft: RosterDraft, signed: readonly string[]): string {
-    const missing = Math.max(0, draft.needs - signed.length)
+    const missing = draft.needs
     const by = signed.length === 0 ? t("console.draft.nobody") : t("console.roster.signed-by", { names: listed(signed.map((id) => whoIs(desk, id))) })
     return missing === 0 ? by : `${by}${language() === "zh" ? "" : " "}${count("console.draft.missing", missing)}`
 }
