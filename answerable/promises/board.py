@@ -22,7 +22,9 @@ _LATE = Q(kept_at__isnull=False, late=True)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A week by its first day: how many promises that fell due in it, or were kept early, were kept and missed."""
+    """A week by its first day: how many promises that fell due in it, or were kept early, were kept and
+    missed.
+    """
 
     first: date
     kept: int
@@ -42,7 +44,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A promise that was not kept in time. `hours`: how late it was kept, or how late it is now. `rung`: the highest told."""
+    """A promise that was not kept in time. `hours`: how late it was kept, or how late it is now. `rung`: the
+    highest told.
+    """
 
     title: Mapping[str, str]
     due: datetime
@@ -53,7 +57,9 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that the board shows. `longest`: since when the oldest case without any kept promise waits, or None."""
+    """All that the board shows. `longest`: since when the oldest case without any kept promise waits, or
+    None.
+    """
 
     since: date
     until: date
@@ -76,7 +82,9 @@ def board(organisation: Organisation, now: datetime) -> Board:
     mine = Deadline.objects.filter(organisation=organisation)
     past = Q(kept_at=None, due_at__lt=now)
     rows = _rows(mine.filter(Q(due_at__gte=start) | Q(kept_at=None)), now)
-    settled = mine.filter(due_at__gte=start).filter(_KEPT | _LATE | past).values_list("due_at", "kept_at", "late")
+    settled = (
+        mine.filter(due_at__gte=start).filter(_KEPT | _LATE | past).values_list("due_at", "kept_at", "late")
+    )
     missed = mine.filter(_LATE | past, due_at__gte=start).order_by("-due_at")[:MOST_LISTED]
     waiting = CaseLadder.objects.filter(organisation=organisation, deadlines__kept_at=None).exclude(
         deadlines__kept_at__isnull=False
@@ -109,7 +117,9 @@ def _rows(deadlines: "object", now: datetime) -> list[Row]:
     ]
 
 
-def _weeks(settled: list[tuple[datetime, datetime | None, bool]], first: date, zone: ZoneInfo) -> list[Column]:
+def _weeks(
+    settled: list[tuple[datetime, datetime | None, bool]], first: date, zone: ZoneInfo
+) -> list[Column]:
     kept: Counter[int] = Counter()
     missed: Counter[int] = Counter()
     for due, kept_at, late in settled:

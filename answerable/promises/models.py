@@ -57,7 +57,9 @@ class Deadline(models.Model):
             ),
             models.CheckConstraint(condition=Q(late=False) | Q(kept_at__isnull=False), name="late_is_kept"),
             models.CheckConstraint(
-                condition=Q(kept_at__isnull=False) | Q(missed_at__isnull=False) | Q(next_at=F("due_at")),
+                condition=Q(kept_at__isnull=False)
+                | Q(missed_at__isnull=False)
+                | Q(next_at__isnull=False, next_at=F("due_at")),
                 name="open_deadline_is_watched",
             ),
             models.CheckConstraint(

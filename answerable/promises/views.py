@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -53,7 +53,9 @@ def _longest(waits: timedelta | None) -> str:
     if waits is None:
         return ""
     hours = int(waits.total_seconds() // 3600)
-    return words(f"{hours} h", f"{hours} 小时") if hours < 72 else words(f"{hours // 24} d", f"{hours // 24} 天")
+    return (
+        words(f"{hours} h", f"{hours} 小时") if hours < 72 else words(f"{hours // 24} d", f"{hours // 24} 天")
+    )
 
 
 def _chart(shown: Board) -> object:
@@ -64,7 +66,11 @@ def _chart(shown: Board) -> object:
         f"按周统计的承诺，{shown.since} 至 {shown.until}：兑现 {kept} 项，逾期 {missed} 项",
     )
     columns = [
-        Week(words(f"{each.first.day} {each.first:%b}", f"{each.first.month}月{each.first.day}日"), each.kept, each.missed)
+        Week(
+            words(f"{each.first.day} {each.first:%b}", f"{each.first.month}月{each.first.day}日"),
+            each.kept,
+            each.missed,
+        )
         for each in shown.weeks
     ]
     return weeks(columns, label=label)

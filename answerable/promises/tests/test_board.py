@@ -42,7 +42,14 @@ def test_counts_are_of_clocks(organisation: Organisation, case: uuid.UUID) -> No
 def test_one_that_waits_without_a_word_is_the_longest(organisation: Organisation, case: uuid.UUID) -> None:
     assert board(organisation, timezone.now()).longest is None  # somebody has taken charge
     start = actions.Start(
-        organisation.pk, uuid.uuid4(), timezone.now().replace(microsecond=0) - timedelta(hours=5), None, 0, [], [], os.urandom(32)
+        organisation.pk,
+        uuid.uuid4(),
+        timezone.now().replace(microsecond=0) - timedelta(hours=5),
+        None,
+        0,
+        [],
+        [],
+        os.urandom(32),
     )
     actions.start([start])
     waits = board(organisation, timezone.now()).longest
@@ -52,7 +59,11 @@ def test_one_that_waits_without_a_word_is_the_longest(organisation: Organisation
 
 @pytest.mark.parametrize(("language", "words"), [("en", "A person writes to you"), ("zh-hans", "有人回信")])
 def test_an_overseer_reads_the_board_in_each_language(
-    people: dict[str, Person], client_for: Callable[[Person], Client], case: uuid.UUID, language: str, words: str
+    people: dict[str, Person],
+    client_for: Callable[[Person], Client],
+    case: uuid.UUID,
+    language: str,
+    words: str,
 ) -> None:
     client = client_for(people["overseer"])
     client.post("/work/language/", {"language": language})
@@ -79,6 +90,8 @@ def test_nobody_in_particular_is_sent_to_sign_in(client: Client, case: uuid.UUID
     assert client.get("/work/tidewick/board/").status_code == 302
 
 
-def test_another_organisation_s_board_counts_nothing_of_ours(other_organisation: Organisation, case: uuid.UUID, now: datetime) -> None:
+def test_another_organisation_s_board_counts_nothing_of_ours(
+    other_organisation: Organisation, case: uuid.UUID, now: datetime
+) -> None:
     shown = board(other_organisation, timezone.now())
     assert (shown.kept, shown.missed, shown.open, shown.rows) == (0, 0, 0, [])
