@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
-from answerable.organisation import actions, queries
-from answerable.organisation.models import Invitation
+from answerable.organisation import actions, queries, views
+from answerable.organisation.models import Account, Invitation
 
 ADMINISTRATION = "/work/tidewick/administration/"
 
@@ -131,3 +132,18 @@ def test_forms_need_their_token(people, client_for):
     assert answer.status_code == 403
     assert "This is not open to you" in answer.content.decode()
     assert queries.roles_of(people["member"]) == {"member"}
+
+
+def test_an_error_of_ours_says_nothing_of_its_cause(organisation, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("the secret-word")
+
+    monkeypatch.setattr(views.queries, "person_behind", broken)
+    client = Client(raise_request_exception=False)
+    account = Account.objects.create_user("x@tidewick.example", None)
+    TOTP.activate(account, "JBSWY3DPEHPK3PXP")
+    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/work/")
+    assert answer.status_code == 500
+    assert b"secret-word" not in answer.content
+    assert "是我们的问题" in answer.content.decode()
