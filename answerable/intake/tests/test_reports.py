@@ -40,6 +40,7 @@ def test_a_report_is_received_with_receipt_promises_and_clock(stage: Stage) -> N
     inside = payload(body["receipt"])
     assert (inside["case"], inside["received"]) == (reporter.case_text, body["received"])
     assert inside["promises"] == body["promises"]
+    assert receipt.parse(body["receipt"].encode()).payload == canonical(inside)
     case = Case.objects.get()
     assert case.identity
     assert case.received.minute == case.received.second == 0
