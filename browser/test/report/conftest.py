@@ -12,6 +12,8 @@ from playwright.sync_api import Page
 # pytest imports both conftest files; the one above builds and names the bundle.
 from browser.test.conftest import BUNDLE, build
 
+WORDS = "[...document.querySelectorAll('[data-testid=words] li')].map((li) => li.firstChild.textContent)"
+
 
 class Channel:
     """An organisation's server; `control` gives it bad days, `received` opens what it got as the panel would."""
@@ -40,7 +42,9 @@ def channel_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def channel(channel_program: Path) -> Iterator[Channel]:
-    with subprocess.Popen(["node", str(channel_program), str(BUNDLE)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        ["node", str(channel_program), str(BUNDLE)], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout
             yield Channel(json.loads(process.stdout.readline()))
@@ -84,7 +88,7 @@ class Walk:
 
     def keep_words(self) -> None:
         self.at("words")
-        self.words = self.page.evaluate("[...document.querySelectorAll('[data-testid=words] li')].map((li) => li.firstChild.textContent)")
+        self.words = self.page.evaluate(WORDS)
 
     def confirm(self) -> None:
         for field in self.page.get_by_test_id("word").all():
@@ -96,5 +100,5 @@ class Walk:
 
 
 @pytest.fixture
-def walk(page: Page, channel: Channel, complaints: list[str]) -> Walk:
+def walk(page: Page, channel: Channel, complaints: list[str]) -> Walk:  # noqa: ARG001 (it watches the page)
     return Walk(page, channel)
