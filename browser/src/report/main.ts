@@ -31,6 +31,9 @@ export async function report(list: WordList | (() => Promise<WordList>), from?: 
         return alone("offline", t("report.offline.h1"), h("p", { class: "lead" }, t("report.offline.text")),
             h("div", { class: "act" }, button("try-again", t("report.sending.try-now"), () => void report(list, from)), h("a", { class: "btn big", href: "other-ways" }, t("common.foot.other"))))
     }
+    if (!organisation.open) {
+        return alone("closed", t("report.closed.h1"), h("p", { class: "lead" }, t("report.closed.text")), h("div", { class: "act" }, h("a", { class: "btn go big", href: "other-ways" }, t("common.foot.other"))))
+    }
     const draft = newDraft(record ? "record" : "report")
     forgetOnLeaving(() => forget(draft))
     const total = record ? 5 : 7

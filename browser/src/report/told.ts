@@ -49,8 +49,7 @@ function effectOf(desk: Desk): string {
     const told = disclosures(desk.draft)
     if (!told.length || !desk.readers) return ""
     const rung = startRung(desk.readers.newest, told.map((one) => one.person))
-    const named = desk.organisation.rungs.find((one) => one.number === rung)
-    return t("report.told.effect", { who: named ? said(named.name) : t(`report.told.rung.${rung}`) })
+    return t("report.told.effect", { who: t(`report.told.rung.${rung}`) })
 }
 
 function entry(desk: Desk, one: Told, i: number, changed: () => void, remove: () => void): HTMLElement {

@@ -10,7 +10,7 @@ export async function about(): Promise<void> {
     if (!facts) return
     lead?.replaceChildren(...(rich("about.lead", { org: said(facts.name) }) as (string | Node)[]))
     const contact = facts.outside_contact
-    const rows: [string, string][] = contact
+    const rows: [string, string | null][] = contact
         ? [["telephone", contact.telephone], ["post", contact.post], ["email", contact.email], ["pgp", contact.pgp]]
         : []
     const known = rows.filter(([, value]) => value)

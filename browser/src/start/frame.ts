@@ -11,7 +11,7 @@ export interface Organisation {
     readonly open: boolean
     readonly jurisdictions: readonly { readonly id: string; readonly name: Bilingual }[]
     readonly rungs: readonly { readonly number: number; readonly name: Bilingual; readonly role: string }[]
-    readonly outside_contact: { readonly name: Bilingual; readonly telephone: string; readonly post: string; readonly pgp: string; readonly email: string } | null
+    readonly outside_contact: { readonly name: Bilingual; readonly telephone: string | null; readonly post: string | null; readonly pgp: string | null; readonly email: string | null } | null
     readonly leave_url: string
     readonly limits: { readonly report: number; readonly attachment: number; readonly attachments: number; readonly chunk: number }
 }

@@ -42,8 +42,15 @@ export function dayAndTime(moment: Date, now: Date = new Date()): string {
     return day(moment, now) + (language() === "zh" ? " " : ", ") + clock(moment)
 }
 
-/** The city of the organisation's clock, where it is not the device's: "Dublin". Null where it is the same. */
+const CHINESE_CITIES: Readonly<Record<string, string>> = {
+    Shanghai: "北京", Hong_Kong: "香港", Taipei: "台北", Singapore: "新加坡", Tokyo: "东京", Seoul: "首尔", Kolkata: "印度", Dublin: "都柏林",
+    London: "伦敦", Paris: "巴黎", Berlin: "柏林", New_York: "纽约", Chicago: "芝加哥", Los_Angeles: "洛杉矶", Sydney: "悉尼",
+}
+
+/** The city of the organisation's clock, where it is not the device's: "Dublin", “都柏林”. Null where it is the same. */
 export function clockPlace(): string | null {
     const own = new Intl.DateTimeFormat().resolvedOptions().timeZone
-    return zone && zone !== own ? (zone.split("/").pop() as string).replace(/_/g, " ") : null
+    if (!zone || zone === own) return null
+    const city = zone.split("/").pop() as string
+    return (language() === "zh" ? CHINESE_CITIES[city] : undefined) ?? city.replace(/_/g, " ")
 }
