@@ -262,7 +262,7 @@ def _extend(log: Log, made: Sequence[MadeLeaf]) -> Batch:
         )
     _tails[log.pk] = (checkpoint, tail)
     transaction.on_commit(partial(files.file_checkpoint, log.organisation_id, tail.size, checkpoint))
-    entries = [Entry(*each) for each in values]
+    entries = [Entry.from_db(None, _COLUMNS, each) for each in values]
     return Batch(log.organisation_id, entries, tail.size, checkpoint, tail)
 
 

@@ -5,10 +5,10 @@ Only up to the published size; anything else is "not found", in plain text. Noth
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from answerable_protocol.errors import Unreadable
-from answerable_protocol.tiles import parse_path
+from answerable_protocol.tiles import WIDTH, parse_path
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -45,7 +45,7 @@ def _public(
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
-    return answer
+    return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponse]", answer)
 
 
 def _text(content: str, cache: str) -> HttpResponse:
@@ -63,7 +63,7 @@ def tile(organisation: Organisation, path: str) -> HttpResponse:
     """A hash tile or an entry bundle, whole or partial."""
     asked = parse_path(f"tile/{path}")
     data = queries.tile(organisation, asked)
-    cache = FOR_EVER if asked.width == queries.WIDTH else SHORTLY
+    cache = FOR_EVER if asked.width == WIDTH else SHORTLY
     return HttpResponse(data, content_type="application/octet-stream", headers={"Cache-Control": cache})
 
 

@@ -195,7 +195,7 @@ def test_a_rolled_back_append_leaves_nothing_behind(
 ) -> None:
     """Neither rows nor the tail in memory: the next append stands where this one would have stood."""
     actions.append(organisation, [event() for _ in range(255)], now)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         actions.append(organisation, [event() for _ in range(10)], now)
         raise ZeroDivisionError
     assert Log.objects.get().size == 255

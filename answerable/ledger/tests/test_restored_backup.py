@@ -43,7 +43,7 @@ def test_after_a_commit_the_file_holds_the_newest_checkpoint(
 def test_the_file_is_not_ahead_of_a_transaction_that_may_still_fail(
     log: Log, organisation: Organisation, now: datetime
 ) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         entry = actions.append(organisation, [event()], now)[0]
         queries.receipt(entry)
         assert filed(organisation) == log.checkpoint

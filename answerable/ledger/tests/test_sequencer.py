@@ -38,7 +38,7 @@ class Note(Work):
         self.indexes: list[int] = []
 
     @classmethod
-    def write(cls, batch: Sequence["Note"], now: datetime) -> None:
+    def write(cls, batch: Sequence["Note"], now: datetime) -> None:  # noqa: ARG003
         for work in batch:
             if work.payload == b"refuse":
                 work.refuse(NotFound("refused"))
@@ -57,7 +57,7 @@ class Pair(Note):
     """Two events at once."""
 
     @classmethod
-    def write(cls, batch: Sequence["Note"], now: datetime) -> None:
+    def write(cls, batch: Sequence["Note"], now: datetime) -> None:  # noqa: ARG003
         for work in batch:
             work.leaves = [NewLeaf("message", b"1", os.urandom(32)), NewLeaf("message", b"2", os.urandom(32))]
 
