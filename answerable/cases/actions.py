@@ -13,10 +13,10 @@ from answerable.cases import queries
 from answerable.cases.errors import NotOnRoster
 from answerable.cases.models import Flag, Note
 from answerable.intake import actions as intake
+from answerable.intake import queries as intake_queries
 from answerable.intake import rules as intake_rules
 from answerable.intake.actions import Sent, Submit
 from answerable.intake.errors import BadMessage
-from answerable.intake.models import KeysFile, Seat
 from answerable.ledger import sequencer
 from answerable.notices import actions as notices
 from answerable.organisation.models import Person
@@ -50,7 +50,7 @@ def note(person: Person, case_text: str, body: Mapping[str, Any], *, now: dateti
     """An internal note, sealed to the present panel. Raises NotFound or an IntakeError."""
     case = queries.case_for(person, case_text)
     file = intake_rules.binary(body, "file", intake_rules.MOST_MESSAGE, BadMessage)
-    panel = KeysFile.objects.filter(case=case).order_by("-epoch").values_list("panel", flat=True)[0]
+    panel = intake_queries.newest_keys([case.pk])[case.pk].panel
     try:
         sealed.check(file, "note", len(panel))
     except ProtocolError as error:
@@ -77,7 +77,7 @@ def flag(person: Person, case_text: str, code: str, *, now: datetime) -> None:
     Flag.objects.get_or_create(
         case=case, author=id_text(person.pk.bytes), code=code, defaults={"at": now.replace(microsecond=0)}
     )
-    panel = Seat.objects.filter(case=case).exclude(person_id=person.pk).values_list("person_id", flat=True)
+    panel = [each for each in intake_queries.panel_of(case.pk) if each != person.pk]
     notices.post(
         person.organisation, panel, kind="flag", event=f"flag:{id_text(case.pk.bytes)}:{code}", now=now
     )

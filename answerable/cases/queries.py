@@ -1,6 +1,5 @@
 """What a handler may see: the cases on whose panel they are, and nothing that hints at others."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,8 @@ from answerable.cases.errors import NotFound
 from answerable.cases.models import Flag, Note
 from answerable.intake import queries as intake
 from answerable.intake.actions import REPORTER
-from answerable.intake.models import Case, KeysFile, Message, Seat
+from answerable.intake.errors import NotFound as NoCase
+from answerable.intake.queries import Case, KeysFile
 from answerable.organisation.models import Organisation, Person
 from answerable.promises import queries as clocks
 
@@ -26,25 +26,16 @@ def case_for(person: Person, text: str) -> Case:
         case_id = UUID(bytes=id_bytes(text))
     except ProtocolError:
         raise NotFound("no id") from None
-    found = Case.objects.filter(
-        pk=case_id, organisation_id=person.organisation_id, kind="case", seats__person_id=person.pk
-    ).first()
-    if found is None:
-        raise NotFound("case")
-    return found
+    try:
+        return intake.seated_case(person.organisation_id, person.pk, case_id)
+    except NoCase:
+        raise NotFound("case") from None
 
 
 def inbox(person: Person, *, after: str | None, now: datetime) -> tuple[list[dict[str, Any]], str | None]:
     """A page of somebody's cases, newest first, and where the next begins (None at the end)."""
-    seats = Seat.objects.filter(person_id=person.pk, case__organisation_id=person.organisation_id).order_by(
-        "-pk"
-    )
-    if after is not None:
-        mark = seats.filter(case_id=case_for(person, after).pk).values_list("pk", flat=True).get()
-        seats = seats.filter(pk__lt=mark)
-    wanted = list(seats.values_list("case_id", flat=True)[: rules.PAGE + 1])
-    found = Case.objects.in_bulk(wanted)
-    cases = [found[each] for each in wanted if each in found]
+    mark = case_for(person, after).pk if after is not None else None
+    cases = intake.seats_page(person.organisation_id, person.pk, after=mark, most=rules.PAGE + 1)
     shown = cases[: min(rules.PAGE, rules.fits([len(each.report) for each in cases]))]
     more = len(shown) < len(cases)
     return _rows(shown, now), id_text(shown[-1].pk.bytes) if more else None
@@ -53,15 +44,10 @@ def inbox(person: Person, *, after: str | None, now: datetime) -> tuple[list[dic
 def _rows(cases: Sequence[Case], now: datetime) -> list[dict[str, Any]]:
     ids = [each.pk for each in cases]
     promises = clocks.for_cases(ids, now)
-    authors: defaultdict[UUID, list[str]] = defaultdict(list)
-    for case, author in (
-        Message.objects.filter(case_id__in=ids).order_by("place").values_list("case_id", "author")
-    ):
-        authors[case].append(author)
-    keys = {each.case_id: each for each in KeysFile.objects.filter(case_id__in=ids).order_by("epoch")}
+    authors, keys = intake.authors_of(ids), intake.newest_keys(ids)
     flags = dict(Flag.objects.filter(case_id__in=ids).values_list("case_id").annotate(Count("pk")))
     return [
-        _row(each, promises[each.pk], authors[each.pk], keys[each.pk], flags.get(each.pk, 0))
+        _row(each, promises[each.pk], authors.get(each.pk, []), keys[each.pk], flags.get(each.pk, 0))
         for each in cases
     ]
 

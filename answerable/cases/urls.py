@@ -3,7 +3,7 @@
 from django.urls import path
 
 from answerable.cases import views
-from answerable.intake import schemas
+from answerable.ui import shapes
 from answerable.ui.api import Route, paths
 from answerable.ui.schema import COUNT, FLAG, HASH, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
 
@@ -30,7 +30,7 @@ ROW = thing(
 )
 WHOLE = thing(
     {
-        **schemas.CASE,
+        **shapes.CASE,
         "report": binary(),
         "notes": items(
             thing(
@@ -38,7 +38,7 @@ WHOLE = thing(
                     "author": ID,
                     "file": binary(),
                     "sha256": HASH,
-                    "attachments": items(schemas.LISTED),
+                    "attachments": items(shapes.LISTED),
                     "at": TIME,
                 }
             )
@@ -47,7 +47,7 @@ WHOLE = thing(
         "seq": COUNT,
     }
 )
-KEPT = thing({"promise": schemas.PROMISE_ID, "label": HASH})
+KEPT = thing({"promise": shapes.PROMISE_ID, "label": HASH})
 MESSAGE = [
     "bad-message",
     "bad-signature",
@@ -86,7 +86,7 @@ ROUTES = [
         views.message,
         "Answer; keeps the promises it lists",
         {201: thing({**SENT, "kept": items(thing({"promise": TEXT, "receipt": TEXT}))})},
-        body=thing({**schemas.NEW_MESSAGE, "kept": items(KEPT, 32)}),
+        body=thing({**shapes.NEW_MESSAGE, "kept": items(KEPT, 32)}),
         refusals=[*MESSAGE, "wrong-kind", "closed"],
         security="session",
     ),
@@ -96,7 +96,7 @@ ROUTES = [
         views.note,
         "An internal note, sealed to the panel",
         {201: thing({"sha256": HASH, "at": TIME})},
-        body=thing({"file": binary(most=300 * 1024), "attachments": items(schemas.LISTED, 20)}),
+        body=thing({"file": binary(most=300 * 1024), "attachments": items(shapes.LISTED, 20)}),
         refusals=["bad-message", "bad-envelope", "bad-size"],
         security="session",
     ),
@@ -131,7 +131,7 @@ ROUTES = [
         CASE + "/attachments/<sha256:sha256>",
         views.get_chunk,
         "How much of a listed file is here",
-        {200: thing({"size": COUNT, **schemas.STAND})},
+        {200: thing({"size": COUNT, **shapes.STAND})},
         security="session",
     ),
     Route(
@@ -139,7 +139,7 @@ ROUTES = [
         CASE + "/attachments/<sha256:sha256>",
         views.put_chunk,
         "The next chunk of a listed file",
-        {200: thing(schemas.STAND)},
+        {200: thing(shapes.STAND)},
         raw_body=True,
         headers=["Content-Range", "X-Chunk-SHA256"],
         refusals=["bad-chunk", "wrong-order", "bad-file"],

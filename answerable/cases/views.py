@@ -12,7 +12,7 @@ from django.utils import timezone
 from answerable.cases import actions, queries
 from answerable.cases.errors import NotFound, NotOnRoster
 from answerable.intake import rules as intake_rules
-from answerable.intake import views as intake_views
+from answerable.intake.access import refusing, send_file, take_chunk
 from answerable.intake.actions import stand
 from answerable.intake.queries import attachment_of
 from answerable.organisation.access import WorkRequest, for_role
@@ -35,7 +35,7 @@ def for_panel(view: View) -> View:
             raise Refused("not-in-roster") from None
         return found if isinstance(found, HttpResponseBase) else answer(found)
 
-    return for_role(*KEYED_ROLES)(intake_views.refusing(told))
+    return for_role(*KEYED_ROLES)(refusing(told))
 
 
 @for_role(*KEYED_ROLES)
@@ -62,7 +62,7 @@ def case(request: WorkRequest, case: str) -> dict[str, Any]:
 def file(request: WorkRequest, case: str, sha256: str) -> HttpResponseBase:
     found = queries.case_for(request.person, case)
     listed = attachment_of(request.organisation.pk, found.pk, intake_rules.hash_of(sha256))
-    return intake_views.send_file(request, request.organisation, found, bytes(listed.sha256))
+    return send_file(request, request.organisation, found, bytes(listed.sha256))
 
 
 @for_panel
@@ -101,4 +101,4 @@ def get_chunk(request: WorkRequest, case: str, sha256: str) -> dict[str, Any]:
 @for_panel
 def put_chunk(request: WorkRequest, case: str, sha256: str) -> dict[str, Any]:
     found = queries.case_for(request.person, case)
-    return intake_views.take_chunk(request, request.organisation, id_text(found.pk.bytes), sha256)
+    return take_chunk(request, request.organisation, id_text(found.pk.bytes), sha256)

@@ -1,7 +1,8 @@
 """Reading what came in. Every look-up stays inside one organisation."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,27 @@ from uuid import UUID
 from answerable_protocol.encoding import base64url_encode, id_text, time_text
 
 from answerable.intake.errors import NotFound
-from answerable.intake.models import Attachment, Case, KeysFile, Message
+from answerable.intake.models import Attachment, Case, KeysFile, Message, Seat
 from answerable.ledger import queries as ledger
-from answerable.ledger.models import Entry
 from answerable.organisation.models import Organisation
 from answerable.promises import queries as clocks
 from answerable.promises.queries import PromiseState
+
+__all__ = [
+    "Case",
+    "KeysFile",
+    "attachment_of",
+    "authors_of",
+    "case_of",
+    "manifest_of",
+    "newest_keys",
+    "panel_of",
+    "payload_of",
+    "promise_json",
+    "seated_case",
+    "seats_page",
+    "whole",
+]
 
 
 def case_of(organisation: Organisation, case: UUID) -> Case:
@@ -45,12 +61,50 @@ def attachment_of(organisation_id: UUID, case: UUID, sha256: bytes) -> Attachmen
     return found
 
 
-def payload_of(entry: Entry) -> dict[str, Any]:
+def payload_of(payload: bytes | memoryview | None) -> dict[str, Any]:
     """The payload of a leaf that the server wrote. Raises NotFound if it was erased."""
-    if entry.payload is None:
+    if payload is None:
         raise NotFound("erased")
-    found: dict[str, Any] = json.loads(bytes(entry.payload))
+    found: dict[str, Any] = json.loads(bytes(payload))
     return found
+
+
+def seated_case(organisation_id: UUID, person_id: UUID, case: UUID) -> Case:
+    """The case, if this person is on its panel. Raises NotFound, and never says which was missing."""
+    mine = Case.objects.filter(organisation_id=organisation_id, kind="case", seats__person_id=person_id)
+    found = mine.filter(pk=case).first()
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+def seats_page(organisation_id: UUID, person_id: UUID, *, after: UUID | None, most: int) -> list[Case]:
+    """Up to `most` cases on whose panel this person is, newest seat first, from behind the case `after`."""
+    seats = Seat.objects.filter(person_id=person_id, case__organisation_id=organisation_id).order_by("-pk")
+    if after is not None:
+        seats = seats.filter(pk__lt=seats.values_list("pk", flat=True).get(case_id=after))
+    wanted = list(seats.values_list("case_id", flat=True)[:most])
+    found = Case.objects.in_bulk(wanted)
+    return [found[each] for each in wanted if each in found]
+
+
+def authors_of(cases: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Who wrote the messages of each case, in order; cases without messages are left out."""
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    rows = Message.objects.filter(case_id__in=cases).order_by("place").values_list("case_id", "author")
+    for case, author in rows:
+        found[case].append(author)
+    return found
+
+
+def newest_keys(cases: Collection[UUID]) -> dict[UUID, KeysFile]:
+    """The newest keys file of each case."""
+    return {each.case_id: each for each in KeysFile.objects.filter(case_id__in=cases).order_by("epoch")}
+
+
+def panel_of(case: UUID) -> list[UUID]:
+    """Who is on the panel now."""
+    return list(Seat.objects.filter(case_id=case).values_list("person_id", flat=True))
 
 
 def whole(
@@ -106,7 +160,7 @@ def _receipts(
     entries = ledger.entries_with(organisation.pk, clocks.event_labels(case.pk)) if missed else []
     for entry in entries:
         if entry.type == "promise.missed" and entry.payload is not None:
-            times[entry.index] = missed.get(payload_of(entry)["promise"], case.received)
+            times[entry.index] = missed.get(payload_of(entry.payload)["promise"], case.received)
     found = [each for each in ledger.entries_at(organisation.pk, sorted(times)) if each.payload is not None]
     texts = ledger.receipts_for(found)
     return {

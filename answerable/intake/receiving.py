@@ -334,7 +334,7 @@ def _received_before(organisation: Organisation, case: UUID) -> Received:
     """The answer that was given, made again from the log."""
     found = queries.case_of(organisation, case)
     [entry] = ledger.entries_at(organisation.pk, [found.log_index])
-    payload = queries.payload_of(entry)
+    payload = queries.payload_of(entry.payload)
     return Received(ledger.receipt(entry), payload["received"], payload.get("promises", []), again=True)
 
 

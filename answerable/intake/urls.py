@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import path, register_converter
 
-from answerable.intake import pages, schemas, views
-from answerable.ui import api
+from answerable.intake import pages, views
+from answerable.ui import api, shapes
 from answerable.ui.api import Route, paths
 from answerable.ui.schema import COUNT, FLAG, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
 
@@ -44,14 +44,14 @@ def _file_routes(kind: str) -> list[Route]:
             where,
             views.get_chunk,
             "How much of a listed file is here",
-            {200: thing({"size": COUNT, **schemas.STAND})},
+            {200: thing({"size": COUNT, **shapes.STAND})},
         ),
         Route(
             "PUT",
             where,
             views.put_chunk,
             "The next chunk of a listed file: 1 MiB, the last one shorter",
-            {200: thing(schemas.STAND)},
+            {200: thing(shapes.STAND)},
             raw_body=True,
             headers=["Content-Range", "X-Chunk-SHA256"],
             refusals=CHUNK,
@@ -115,7 +115,7 @@ ROUTES = [
                                 "title": WORDS,
                                 "text": WORDS,
                                 "law": or_null(TEXT),
-                                "keeps": items(schemas.KIND),
+                                "keeps": items(shapes.KIND),
                                 "note": or_null(WORDS),
                                 "longest": TEXT,
                             }
@@ -140,14 +140,14 @@ ROUTES = [
         ORG + "/cases/<str:case>",
         views.put_case,
         "A sealed report; the same again gives the same receipt",
-        dict.fromkeys((200, 201), thing({"receipt": TEXT, "received": TIME, "promises": items(schemas.DUE)})),
+        dict.fromkeys((200, 201), thing({"receipt": TEXT, "received": TIME, "promises": items(shapes.DUE)})),
         body=thing(
             {
                 **SEALED,
                 "report": binary(),
                 "keys": binary(),
                 "identity": or_null(binary()),
-                "pow": or_null(schemas.WORK),
+                "pow": or_null(shapes.WORK),
             }
         ),
         refusals=[*ENVELOPE, "not-in-roster", "stale-roster", *TAKEN],
@@ -158,7 +158,7 @@ ROUTES = [
         views.put_record,
         "A private dated record, sealed to its author alone",
         dict.fromkeys((200, 201), thing({"receipt": TEXT, "received": TIME})),
-        body=thing({**SEALED, "record": binary(), "pow": or_null(schemas.WORK)}),
+        body=thing({**SEALED, "record": binary(), "pow": or_null(shapes.WORK)}),
         refusals=[*ENVELOPE, *TAKEN],
     ),
     *_file_routes("cases"),
@@ -186,7 +186,7 @@ ROUTES = [
         ORG + "/mailbox",
         views.mailbox,
         "Everything of the case that its reporter may see",
-        {200: schemas.WHOLE},
+        {200: shapes.WHOLE},
         security="mailbox",
     ),
     Route(
@@ -205,7 +205,7 @@ ROUTES = [
         views.mailbox_message,
         "A signed, sealed message; the same again gives the same receipt",
         {201: thing({"receipt": TEXT, "at": TIME})},
-        body=thing(schemas.NEW_MESSAGE),
+        body=thing(shapes.NEW_MESSAGE),
         refusals=[
             "bad-message",
             "bad-signature",

@@ -1,1 +1,0 @@
-from answerable.intake.tests.fixtures import *  # noqa: F403
