@@ -84,12 +84,12 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     if (path === "/harness") return void response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": CSP }).end('<!doctype html><title>.</title><script type="module" src="/harness.js"></script><p>')
     if (path === "/harness.js") return void response.writeHead(200, { "Content-Type": "text/javascript" }).end(readFileSync(process.argv[3] as string))
     if (path.startsWith("/assets/")) return file(response, path.slice(1))
+    if (path === `/api/v1/orgs/${ORG}`) return json(response, 200, organisation)
     if (!path.startsWith(`/api/v1/orgs/${ORG}/`)) return json(response, 404, { error: "not-found" })
     return api(request, response, path.slice(`/api/v1/orgs/${ORG}/`.length), fault)
 }
 
 async function api(request: IncomingMessage, response: ServerResponse, path: string, fault: { left: number } | undefined): Promise<void> {
-    if (path === "") return json(response, 200, organisation)
     if (path === "rosters") return json(response, 200, { rosters: [world.roster.note], receipt: world.rosterReceipt, new_chain_until: null })
     const upload = /^(cases|records)\/([\w-]{22})\/attachments\/([\w-]{43})$/.exec(path)
     if (upload) return attachment(request, response, upload[2] as string, upload[3] as string)
