@@ -69,6 +69,14 @@ ROUTES = [
         query={"after": ID},
         security="session",
     ),
+    Route(
+        "GET",
+        WORK + "notices",
+        views.notices,
+        "One's own notices, newest first",
+        {200: thing({"notices": items(thing({"id": ID, "kind": TEXT, "at": TIME, "read": FLAG}))})},
+        security="session",
+    ),
     Route("GET", CASE, views.case, "A case, as its panel sees it", {200: WHOLE}, security="session"),
     Route(
         "GET",

@@ -15,6 +15,7 @@ from answerable.intake import rules as intake_rules
 from answerable.intake.access import refusing, send_file, take_chunk
 from answerable.intake.actions import stand
 from answerable.intake.queries import attachment_of
+from answerable.notices import queries as notice_queries
 from answerable.organisation.access import WorkRequest, for_role
 from answerable.organisation.models import KEYED_ROLES
 from answerable.ui.api import Refused, answer, body_of
@@ -48,6 +49,21 @@ def inbox(request: WorkRequest) -> dict[str, Any]:
     now = timezone.now()
     cases, following = queries.inbox(request.person, after=request.GET.get("after"), now=now)
     return {"cases": cases, "next": following, "server_time": time_text(now.replace(microsecond=0))}
+
+
+@for_panel
+def notices(request: WorkRequest) -> dict[str, Any]:
+    return {
+        "notices": [
+            {
+                "id": id_text(each.pk.bytes),
+                "kind": each.kind,
+                "at": time_text(each.at.replace(microsecond=0)),
+                "read": each.read_at is not None,
+            }
+            for each in notice_queries.of(request.person)
+        ]
+    }
 
 
 @for_panel

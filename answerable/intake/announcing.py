@@ -6,6 +6,7 @@ from uuid import UUID
 from answerable_protocol.encoding import id_bytes, id_text
 from django.db import transaction
 
+from answerable.intake import rules
 from answerable.intake.models import Case, Message, Seat
 from answerable.intake.receiving import REPORTER
 from answerable.notices import actions as notices
@@ -50,4 +51,5 @@ def _panel(case: UUID) -> set[UUID]:
 
 def _post(organisation_id: UUID, people: set[UUID], kind: str, event: str, now: datetime) -> None:
     organisation = Organisation.objects.get(pk=organisation_id)
-    notices.post(organisation, people, kind=kind, event=event, now=now)
+    # A notice follows a report within seconds, so its own time must not tell more than the report's (PROTOCOLS 2.11).
+    notices.post(organisation, people, kind=kind, event=event, now=rules.hour(now))

@@ -96,7 +96,7 @@ def test_answers_fit_their_schemas(
     bearer = {"Authorization": f"Bearer {stage.token(reporter)}"}
     fits("POST", org + "/mailbox/messages", stage.write(reporter, reporter.message()))
     fits("GET", org + "/mailbox", stage.get("mailbox", **bearer))
-    for path in ("me", "inbox", "roster"):
+    for path in ("me", "inbox", "roster", "notices"):
         fits("GET", work + path, handler.get(path))
     fits("GET", work + "cases/<str:case>", handler.get(f"cases/{reporter.case_text}"))
     record = stage.reporter()

@@ -219,6 +219,7 @@ def test_the_panel_gets_one_quiet_notice_each(stage: Stage, now: Any) -> None:
     stage.write(reporter, reporter.message())
     assert actions.announce(now) == 2
     assert actions.announce(now) == 0
+    assert {(each.minute, each.second) for each in Notice.objects.values_list("at", flat=True)} == {(0, 0)}
     assert sorted(Notice.objects.values_list("kind", flat=True)) == ["new-message"] * 2 + ["new-report"] * 2
 
 
