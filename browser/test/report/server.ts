@@ -80,7 +80,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     if (page) return file(response, `pages/${page[1]}/${page[2] || "start"}.html`)
     if (path.startsWith("/assets/")) return file(response, path.slice(1))
     const base = `/api/v1/orgs/${ORG}/`
-    if (!path.startsWith(base)) return json(response, 404, { error: "not-found" })
+    if (path !== base.slice(0, -1) && (!path.startsWith(base) || path === base)) return json(response, 404, { error: "not-found" })
     const fault = faults.find((one) => one.left > 0 && one.path.test(`${request.method} ${path}`))
     if (fault) {
         fault.left--
