@@ -184,7 +184,7 @@ export function titleOf(what: string): string {
     const most = wide ? 28 : 70
     if (letters.length <= most) return sentence.replace(/[.。]$/, "")
     const cut = letters.slice(0, most).join("")
-    return `${wide ? cut : cut.replace(/\s+\S*$/, "")}…`
+    return `${(wide ? cut : cut.replace(/\s+\S*$/, "")).replace(/[“‘（(《，、,;；：:\s]+$/u, "")}…`
 }
 
 async function orNull<T>(act: () => Promise<T>): Promise<T | null> {

@@ -115,6 +115,11 @@ export function alarm(title: string, id: string, ...inside: Child[]): HTMLElemen
     return h("section", { class: "errors flow", role: "alert", "aria-labelledby": id, "data-testid": id }, h("h2", { id }, title), inside)
 }
 
+/** The language that a text is read aloud in, told by its script. */
+export function langOf(text: string): string {
+    return /\p{Script=Han}/u.test(text) ? "zh-CN" : "en"
+}
+
 /** What was written, as paragraphs. */
 export function paragraphs(text: string): HTMLElement[] {
     return text
@@ -122,7 +127,7 @@ export function paragraphs(text: string): HTMLElement[] {
         .filter((part) => part.trim() !== "")
         .map((part) => {
             const lines = part.split("\n")
-            return h("p", null, lines.flatMap((line, i) => (i === 0 ? [line] : [h("br"), line])))
+            return h("p", { lang: langOf(part) }, lines.flatMap((line, i) => (i === 0 ? [line] : [h("br"), line])))
         })
 }
 
