@@ -2,6 +2,7 @@
 import { now, type Desk, type View } from "./desk.ts"
 import { fill, h, icon } from "./dom.ts"
 import { heading, wordsFor } from "./parts.ts"
+import { ServerRefused } from "./server.ts"
 import type { NoticeRow } from "./types.ts"
 import { moment } from "./when.ts"
 import { knows, t } from "./words.ts"
@@ -16,9 +17,11 @@ export function noticesView(desk: Desk): View {
         known = news
         fill(list, notices.length === 0 ? empty() : h("ul", { class: "files" }, notices.map((notice) => row(desk, notice))))
     }
-    void refresh().catch((error: unknown) => fill(list, h("p", { role: "alert" }, wordsFor(error))))
+    // The same notices stand on a page of their own, which needs no script.
+    const elsewhere = h("a", { href: `/work/${desk.facts.org}/notices/` }, t("console.notices.page"))
+    void refresh().catch((error: unknown) => fill(list, error instanceof ServerRefused ? h("p", null, elsewhere) : h("p", { role: "alert" }, wordsFor(error))))
     const element = h("div", { class: "flow" }, heading(t("console.notices.title")), h("p", { class: "soft read" }, t("console.notices.lead")), list)
-    return { title: t("console.notices.title"), element, refresh }
+    return { title: t("console.notices.title"), element }
 }
 
 function empty(): HTMLElement {
