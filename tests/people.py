@@ -33,7 +33,9 @@ def photo_with_place() -> bytes:
     import piexif
     from PIL import Image
 
-    exif = piexif.dump({"GPS": {piexif.GPSIFD.GPSLatitudeRef: b"N", piexif.GPSIFD.GPSLatitude: ((53, 1), (20, 1), (11, 1))}})
+    exif = piexif.dump(
+        {"GPS": {piexif.GPSIFD.GPSLatitudeRef: b"N", piexif.GPSIFD.GPSLatitude: ((53, 1), (20, 1), (11, 1))}}
+    )
     out = io.BytesIO()
     Image.new("RGB", (64, 48), (40, 90, 80)).save(out, "JPEG", exif=exif)
     return out.getvalue()

@@ -35,6 +35,12 @@ class Server:
     def base(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def worker(self) -> int:
+        """Process id of the worker that serves."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return int(children.split()[-1])
+
     def kill(self) -> None:
         """End the main process as a crash would: its worker must die with it."""
         self.process.send_signal(signal.SIGKILL)

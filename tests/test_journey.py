@@ -24,7 +24,13 @@ def complaints() -> Any:
 
 
 def verify(receipt: Path, policy: Path, language: str = "en") -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).parent / "answerable-verify"), "receipt", str(receipt), "--policy", str(policy)]
+    command = [
+        str(Path(sys.executable).parent / "answerable-verify"),
+        "receipt",
+        str(receipt),
+        "--policy",
+        str(policy),
+    ]
     return subprocess.run([*command, "--lang", language], capture_output=True, text=True, check=False)
 
 

@@ -2,6 +2,9 @@
 
 import logging
 import traceback
+from types import TracebackType
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class WithoutWords(logging.Filter):
@@ -20,7 +23,7 @@ class PlainFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - the library's name
-        kind, _, trace = ei  # type: ignore[misc]
+    def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the library's name
+        kind, _, trace = ei
         places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
-        return f"{getattr(kind, '__name__', 'Error')} at {' < '.join(reversed(places[-8:]))}"
+        return f"{kind.__name__ if kind else 'Error'} at {' < '.join(reversed(places[-8:]))}"

@@ -10,11 +10,15 @@ made = json.load(sys.stdin)
 get = base64url_decode
 
 rosters = roster.verify_chain([each.encode() for each in made["rosters"]], made["origin"], made["anchor"])
-externals = {each for each in made["externals"]}
+externals = set(made["externals"])
 body = made["body"]
 checked = manifest.verify(get(body["manifest"]), get(body["signature"]))
 manifest.check_files(
-    checked, report=get(body["report"]), keys=get(body["keys"]), identity=get(body["identity"]), externals=externals
+    checked,
+    report=get(body["report"]),
+    keys=get(body["keys"]),
+    identity=get(body["identity"]),
+    externals=externals,
 )
 assert checked.roster == sha256(made["rosters"][0].split("\n\n")[0].encode() + b"\n")
 assert leaf.event_key(get(made["case_log_key"])) == get(body["event_key"])

@@ -100,5 +100,5 @@ class Walk:
 
 
 @pytest.fixture
-def walk(page: Page, channel: Channel, complaints: list[str]) -> Walk:  # noqa: ARG001 (it watches the page)
+def walk(page: Page, channel: Channel, complaints: list[str]) -> Walk:
     return Walk(page, channel)
