@@ -13,9 +13,9 @@ what the tail, or later the full tile, holds; it is never stored on its own.
 """
 
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -169,6 +169,7 @@ class TileCache:
         self._source = source
         self._most = most
         self._kept: OrderedDict[tuple[int, int], _Rows] = OrderedDict()
+        self._adding = threading.Lock()
 
     def rows(self, level: int, index: int, width: int) -> _Rows:
         """The tile's rows, with at least `width` hashes. Raises Unreadable if the source gives fewer."""
@@ -183,10 +184,11 @@ class TileCache:
         data = self._source(level, index, width)
         if len(data) % HASH or not width * HASH <= len(data) <= WIDTH * HASH:
             raise Unreadable("a tile is shorter than the tree says")
-        rows = self._kept[key] = _rows(data)  # whole before anyone sees it, never changed after
-        with suppress(KeyError):
+        rows = _rows(data)  # whole before anyone sees it, never changed after
+        with self._adding:  # two threads that add at once must drop two
+            self._kept[key] = rows
             self._kept.move_to_end(key)
-            if len(self._kept) > self._most:
+            while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return rows
 
