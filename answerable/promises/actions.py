@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, Case, DateTimeField, F, Value, When
 
 from answerable.ledger import actions as ledger
+from answerable.ledger import queries as ledger_queries
 from answerable.ledger import rows
 from answerable.ledger.actions import NewLeaf
 from answerable.ledger.errors import LedgerError
@@ -82,7 +83,7 @@ def start(starts: Sequence[Start]) -> list[list[DuePromise]]:
                 told,
                 kind="told-before",
                 event=f"told-before:{each.case}",
-                now=each.received,
+                now=each.received.replace(minute=0, second=0),  # a notice tells no more than the hour
             )
     return promised
 
@@ -144,13 +145,22 @@ def next_label(case: uuid.UUID) -> bytes:
     """The next event label of a case, used up with the caller's transaction; never given out twice. Raises
     NotFound.
     """
-    row = CaseLadder.objects.select_for_update().filter(pk=case).values_list("event_key", "next_seq").first()
+    row = (
+        CaseLadder.objects.select_for_update()
+        .filter(pk=case)
+        .values_list("event_key", "next_seq", "organisation_id")
+        .first()
+    )
     if row is None:
         raise NotFound(f"case {case}")
-    key, seq = row
-    if not CaseLadder.objects.filter(pk=case, next_seq=seq).update(next_seq=seq + 1):
+    key, seq, organisation_id = bytes(row[0]), row[1], row[2]
+    free = seq
+    # Whoever reads the case can work out its labels and burn the coming ones: that must stop no clock.
+    while ledger_queries.entries_with(organisation_id, [event_label(key, free)]):
+        free += 1
+    if not CaseLadder.objects.filter(pk=case, next_seq=seq).update(next_seq=free + 1):
         raise PromisesError(f"case {case}: somebody else took event {seq}")
-    return event_label(bytes(key), seq)
+    return event_label(key, free)
 
 
 def sweep(now: datetime, limit: int = 200) -> int:

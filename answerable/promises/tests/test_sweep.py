@@ -320,3 +320,39 @@ def test_an_outsider_is_never_told(
     begin()
     actions.sweep(DUE + 30 * 24 * HOUR)
     assert not Notice.objects.filter(person=charlie).exists()
+
+
+def test_whoever_burns_the_labels_to_come_stops_neither_the_clock_nor_the_ladder(
+    organisation: Organisation, people: People, begin: Callable[..., uuid.UUID]
+) -> None:
+    """A handler of the case holds its log key, so the next labels are no secret to them."""
+    case = begin()
+    burnt = [leaf.event_label(case.bytes * 2, seq) for seq in (1, 2, 3)]
+    with transaction.atomic():
+        ledger.append(organisation, [ledger.NewLeaf("promise.kept", b"{}", each) for each in burnt], RECEIVED)
+
+    actions.sweep(DUE + HOUR)
+
+    assert state(case, now=DUE + HOUR) == "missed"
+    assert {"handler", "lead"} <= told(people)
+    labels = [bytes(each.label or b"") for each in Entry.objects.filter(type="promise.missed")]
+    assert labels == [leaf.event_label(case.bytes * 2, seq) for seq in (4, 5)]
+
+
+def test_a_notice_of_someone_told_before_names_the_hour_of_the_report_and_no_more(
+    organisation: Organisation, people: People
+) -> None:
+    case = uuid.uuid4()
+    start = actions.Start(
+        organisation_id=organisation.pk,
+        case=case,
+        received=RECEIVED + timedelta(minutes=42, seconds=17),
+        jurisdiction=None,
+        start_rung=2,
+        panel=[people["handler"].pk],
+        reach=[[], [people["overseer"].pk], []],
+        event_key=case.bytes * 2,
+    )
+    actions.start([start])
+    [notice] = Notice.objects.filter(kind="told-before")
+    assert notice.at == notice.next_try == RECEIVED
