@@ -364,11 +364,13 @@ export interface SealedKeys {
 export interface OpenedReport {
     readonly manifest: Manifest
     readonly report: ReportPayload
-    /** Newest epoch last; each opens what was sealed in its time. */
+    /** What opened, the newest epoch that stands last; each opens what was sealed in its time. */
     readonly caseKeys: readonly CasePurposeKeys[]
     readonly caseIdentities: readonly string[]
-    /** Of the newest epoch: what the next message is sealed to. */
+    /** Of the newest epoch that stands: what the next message is sealed to. */
     readonly caseRecipient: string
+    /** The panel of the newest epoch that stands; sorted ids. Notes are sealed to these and nobody else. */
+    readonly panel: readonly string[]
     readonly logKey: Uint8Array
     readonly receipt: VerifiedReceipt | null
     readonly mismatches: readonly Mismatch[]
@@ -384,7 +386,8 @@ export async function openReport(sealed: SealedCase, identity: string): Promise<
     const faults = new Faults()
     const manifest = parseManifest(sealed.manifest)
     faults.unless("manifest-signature", () => verifyManifest(sealed.manifest, sealed.signature))
-    const keys = await openAllKeys(sealed, identity)
+    const standing = standingKeys(sealed, manifest)
+    const keys = await openAllKeys(sealed, standing, identity)
     const caseIdentities = identitiesOf(keys)
     const report = readReport(await open("report", sealed.org, sealed.caseId, sealed.report, caseIdentities))
     checkFiles(sealed, manifest, faults)
@@ -399,6 +402,7 @@ export async function openReport(sealed: SealedCase, identity: string): Promise<
         caseKeys: keys,
         caseIdentities,
         caseRecipient: await hybridRecipient((keys[keys.length - 1] as CasePurposeKeys).caseIdentity),
+        panel: standing.length > 0 ? (standing[standing.length - 1] as SealedKeys).panel : manifest.panel,
         logKey,
         receipt,
         mismatches: faults.list,
@@ -427,11 +431,48 @@ class Faults {
     }
 }
 
-/** Every epoch that this identity opens: someone who joined later holds only the later ones. */
-async function openAllKeys(sealed: SealedCase, identity: string): Promise<CasePurposeKeys[]> {
+/**
+ * The keys files that the manifest and the panels' signatures stand behind, by epoch: a server that writes one of its own
+ * (it knows every handler's recipient) must not become what the next answer is sealed to. Without rosters the caller has
+ * chosen which to give.
+ */
+function standingKeys(sealed: SealedCase, manifest: Manifest): SealedKeys[] {
+    const files = [...sealed.keys].sort((a, b) => a.epoch - b.epoch)
+    const { rosters } = sealed
+    if (rosters === undefined) return files
+    const standing: SealedKeys[] = []
+    let panel = manifest.panel
+    let epoch = 0
+    for (const keys of files) {
+        const next =
+            epoch === 0 ? keys.epoch === 0 && b64url(sha256(keys.file)) === manifest.keys : keys.epoch === epoch && changeStands(sealed, rosters, keys, panel)
+        if (!next) continue
+        if (epoch > 0) panel = keys.panel
+        standing.push({ ...keys, panel })
+        epoch += 1
+    }
+    return standing
+}
+
+/** Whether somebody of the panel before signed this change. A handler's key may have changed since: any roster's of hers will do. */
+function changeStands(sealed: SealedCase, rosters: readonly Roster[], keys: SealedKeys, before: readonly string[] | null): boolean {
+    if (keys.author === null || (before !== null && before.indexOf(keys.author) < 0)) return false
+    const { panel, epoch } = keys
+    const change = { org: sealed.org, caseId: sealed.caseId, panel, epoch, keysSha256: sha256(keys.file) }
+    const signed = signKeysOf(rosters, keys.author)
+    return signed.some((key) => holds(() => verifyPanelChange(change, keys.signature ?? new Uint8Array(0), key)))
+}
+
+/**
+ * Every epoch that this identity opens: someone who joined later holds only the later ones. What does not stand may still
+ * be what opens an old message, so it comes first and never decides what is sealed next.
+ */
+async function openAllKeys(sealed: SealedCase, standing: readonly SealedKeys[], identity: string): Promise<CasePurposeKeys[]> {
     const opened: CasePurposeKeys[] = []
     let refusal: unknown = new Refused("no-keys")
-    for (const { file } of [...sealed.keys].sort((a, b) => a.epoch - b.epoch)) {
+    const sound = new Set(standing.map(({ file }) => file))
+    const others = sealed.keys.filter(({ file }) => !sound.has(file)).sort((a, b) => a.epoch - b.epoch)
+    for (const { file } of [...others, ...standing]) {
         try {
             opened.push(await openKeys(sealed.org, sealed.caseId, file, identity))
         } catch (error) {
@@ -527,15 +568,7 @@ function checkPanelChanges(sealed: SealedCase, excluded: readonly string[], faul
             "excluded-can-read",
         )
         if (keys.epoch === 0 || sealed.rosters === undefined) continue
-        const { panel, epoch } = keys
-        const change = { org: sealed.org, caseId: sealed.caseId, panel, epoch, keysSha256: sha256(keys.file) }
-        faults.unless("keys-signature", () => {
-            const signed = signKeysOf(sealed.rosters as readonly Roster[], keys.author)
-            // A handler's key may have changed since: any roster's of hers will do.
-            if (!signed.some((key) => holds(() => verifyPanelChange(change, keys.signature ?? new Uint8Array(0), key)))) {
-                throw new Refused("bad-signature")
-            }
-        })
+        faults.when(!changeStands(sealed, sealed.rosters, keys, null), "keys-signature")
     }
 }
 

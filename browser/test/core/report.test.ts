@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { b64url, canonicalBytes, newId, parseJson, sha256, unb64url, utf8, type Json } from "../../src/core/bytes.ts"
 import { caseKeys, hybridIdentityText } from "../../src/core/casekeys.ts"
 import type { HandlerKeys } from "../../src/core/handlerkeys.ts"
-import { openKeys, preparePanelChange } from "../../src/core/keysfile.ts"
+import { openKeys, preparePanelChange, sealKeys, signPanelChange } from "../../src/core/keysfile.ts"
 import { eventLabel } from "../../src/core/labels.ts"
 import { signManifest } from "../../src/core/manifest.ts"
 import { checkThread, openMessage, prepareMessage, type ReceivedMessage } from "../../src/core/message.ts"
@@ -18,7 +18,7 @@ import {
     sealAttachment,
     type SealedCase,
 } from "../../src/core/report.ts"
-import { inspect, open, seal } from "../../src/core/sealed.ts"
+import { inspect, newHybridIdentity, open, seal } from "../../src/core/sealed.ts"
 import { refuses, refusesLater } from "./help.ts"
 import { NOW, ORG, ROLES, TinyLog, member, sealWorld, sealedCase, submit, world } from "./world.ts"
 
@@ -278,6 +278,39 @@ test("who joins a panel reads from the beginning; who leaves reads nothing new; 
     const forged = { ...sealed, keys: sealed.keys.map((one) => ({ ...one, author: one.epoch === 0 ? null : leaves })) }
     const codes = (await openReport(forged, mine.keys.replyIdentity)).mismatches.map(({ code }) => code)
     assert.deepEqual(codes.filter((code) => code === "keys-signature").length, 2)
+})
+
+test("a keys file of the server's own making never becomes what the next answer is sealed to", async () => {
+    const { mine, submission, draft } = await submit(W)
+    const whole = sealedCase(mine, submission, draft)
+    const victim = draft.panel[0] as string
+    const victims = W.members.find(({ person }) => person.id === victim)?.person.recipient as string
+    const evil = newHybridIdentity()
+    const outsider = W.members.map(({ person }) => person.id).find((id) => !draft.panel.includes(id)) as string
+    const file = await sealKeys(ORG, mine.keys.id, { caseIdentity: evil, replyRecipient: victims, epoch: 1, earlier: [] }, [victims])
+    const forgeries = [
+        { epoch: 1, panel: [...draft.panel, outsider].sort(), file, author: draft.panel[1] as string, signature: new Uint8Array(64) },
+        { epoch: 1, panel: draft.panel, file, author: null, signature: null },
+        { epoch: 0, panel: draft.panel, file, author: null, signature: null },
+        // Signed, but by somebody who was not on the panel.
+        {
+            epoch: 1,
+            panel: draft.panel,
+            file,
+            author: outsider,
+            signature: signPanelChange(
+                { org: ORG, caseId: mine.keys.id, panel: draft.panel, epoch: 1, keysSha256: sha256(file) },
+                keysOf(outsider)?.signSeed ?? new Uint8Array(32),
+            ),
+        },
+    ]
+    for (const forged of forgeries) {
+        const opened = await openReport({ ...whole, keys: [...whole.keys, forged] }, keysOf(victim).ageIdentity)
+        assert.equal(opened.caseRecipient, mine.caseRecipient)
+        assert.equal(opened.caseKeys[opened.caseKeys.length - 1]?.caseIdentity, mine.caseIdentity)
+        assert.equal(opened.caseIdentities[0], mine.caseIdentity)
+        assert.deepEqual(opened.panel, draft.panel)
+    }
 })
 
 test("a report whose payload is not ours is refused as malformed", async () => {
