@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import uuid
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 
 from answerable_protocol import checkpoint as checkpoints
@@ -81,23 +82,47 @@ def entries_with(organisation_id: uuid.UUID, labels: Collection[bytes]) -> list[
 
 
 def receipt(entry: Entry) -> str:
-    """The .tlog-proof of an entry against the log's newest checkpoint. Raises NotFound if the entry was
-    erased.
+    """The .tlog-proof of an entry. Raises NotFound if the entry was erased.
 
     Inside a transaction the checkpoint file follows at its commit, so hand the receipt out after that.
     """
     return receipts_for([entry])[0]
 
 
+# Receipts of entries that the public does not see yet, by log and index, with the leaf's hash.
+_early: OrderedDict[tuple[int, int], tuple[bytes, str]] = OrderedDict()
+_MOST_EARLY = 10_000
+
+
 def receipts_for(entries: Sequence[Entry]) -> list[str]:
-    """Receipts of several entries of one log, against one checkpoint."""
+    """Receipts of several entries of one log. Raises NotFound if one was erased.
+
+    Against the published checkpoint where that has the entry. A receipt that is asked for again must not
+    show how the log has grown since: whoever may ask could watch reports come in, to the second. So an
+    entry that is not published yet gets the same receipt each time.
+    """
     if not entries:
         return []
     log = Log.objects.get(pk=entries[0].log_id)
     transaction.on_commit(lambda: files.file_checkpoint(log.organisation_id, log.size, log.checkpoint))
     with _reader(log) as cache:
-        prover = Prover(log.size, cache)
-        return [receipt_text(each, prover.inclusion(each.index), log.checkpoint) for each in entries]
+        return [_receipt_for(each, log, cache) for each in entries]
+
+
+def _receipt_for(entry: Entry, log: Log, cache: TileCache) -> str:
+    if entry.index < log.published_size:
+        proof = Prover(log.published_size, cache).inclusion(entry.index)
+        return receipt_text(entry, proof, log.published_checkpoint)
+    key, leaf_hash = (log.pk, entry.index), bytes(entry.leaf_hash)
+    known = _early.get(key)
+    if known is not None and known[0] == leaf_hash and entry.payload is not None:
+        return known[1]
+    made = receipt_text(entry, Prover(log.size, cache).inclusion(entry.index), log.checkpoint)
+    if not connection.in_atomic_block:  # what is rolled back was never a receipt
+        _early[key] = leaf_hash, made
+        while len(_early) > _MOST_EARLY:
+            _early.popitem(last=False)
+    return made
 
 
 def receipt_text(entry: Entry, proof: Sequence[bytes], checkpoint: str) -> str:

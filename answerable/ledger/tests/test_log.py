@@ -34,12 +34,40 @@ def test_an_event_gets_a_receipt_that_anyone_can_check(
     assert found.leaf.day == now.date()
 
 
-def test_a_receipt_later_is_against_the_newest_checkpoint(
+def test_a_receipt_later_is_against_the_published_checkpoint(
     log: Log, organisation: Organisation, now: datetime, proven: Check
 ) -> None:
     entry = actions.append(organisation, [event()], now)[0]
+    actions.publish(now + timedelta(hours=1))
+    shown = Log.objects.get().published_size
     actions.append(organisation, [event() for _ in range(300)], now)
-    assert proven(queries.receipt(entry)).receipt.checkpoint.size == 301
+    assert proven(queries.receipt(entry)).receipt.checkpoint.size == shown
+    later = actions.append(organisation, [event()], now)[0]
+    assert proven(queries.receipt(later)).receipt.checkpoint.size == shown + 301
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_again_for_a_receipt_does_not_show_that_the_log_has_grown(
+    log: Log, organisation: Organisation, now: datetime, proven: Check
+) -> None:
+    """Anyone may ask for the roster's receipt, and anyone may have a mailbox: neither is a window on others' reports."""
+    with transaction.atomic():
+        [roster] = actions.append(organisation, [NewLeaf("roster.updated", b"{}")], now)
+    before = queries.receipt(roster)
+    with transaction.atomic():
+        actions.append(organisation, [event() for _ in range(3)], now)
+    assert queries.receipt(roster) == before
+    actions.publish(now + timedelta(hours=1))
+    published = queries.receipt(roster)
+    assert proven(published).receipt.checkpoint.size == Log.objects.get().published_size
+    with transaction.atomic():
+        actions.append(organisation, [event()], now)
+    assert queries.receipt(roster) == published
+
+    queries.receipt(last := Entry.objects.order_by("-index")[0])
+    actions.erase(last)
+    with pytest.raises(NotFound):
+        queries.receipt(last)
 
 
 def test_a_batch_gives_the_same_proofs_as_the_stored_tiles(
