@@ -54,12 +54,16 @@ class Batch:
     checkpoint: str
     tail: Tail
 
+    def file(self) -> None:
+        """Make sure of the checkpoint file. To be called after the commit, never before."""
+        files.file_checkpoint(self.organisation_id, self.size, self.checkpoint)
+
     def receipt(self, entry: Entry) -> str:
         """The .tlog-proof of one of these entries against this batch's checkpoint, once that is durable.
 
         To be called after the commit: it makes sure of the checkpoint file, and never before.
         """
-        files.file_checkpoint(self.organisation_id, self.size, self.checkpoint)
+        self.file()
         return queries.receipt_text(entry, self.tail.prove(entry.index), self.checkpoint)
 
 

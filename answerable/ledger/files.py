@@ -9,11 +9,15 @@ The order that makes the checkpoint file a guard (PROTOCOLS 5):
 
 So a crash between 1 and 2 leaves the file behind the database, with nothing handed out in between: the file
 is written again. A database behind the file can only be an older copy put back in its place.
+
+The file has two slots, each a SHA-256 in hex, a newline, and a checkpoint. The slot that holds the newest is never
+written over: after a power loss there is the old one or the new one, whole, for one flush of the disk a batch.
 """
 
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import threading
 import uuid
@@ -26,7 +30,8 @@ from django.conf import settings
 from answerable.ledger.errors import NoLog, NoRoom
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_filed: dict[Path, int] = {}  # sizes that this process has seen on disk; they only grow
+_SLOT = 4096
+_filed: dict[str, int] = {}  # sizes that this process has seen on disk; they only grow
 _lock = threading.Lock()
 
 
@@ -102,11 +107,48 @@ def load_seed(organisation: uuid.UUID) -> bytes:
 
 
 def filed_checkpoint(organisation: uuid.UUID) -> str | None:
-    """The checkpoint on disk as it stands, or None if there is none."""
+    """The newest checkpoint on disk, or None if there is none. A file that we did not write comes as it stands."""
     try:
-        return checkpoint_path(organisation).read_text(encoding="utf-8")
+        with open(_checkpoint_name(organisation), "rb") as source:  # noqa: PTH123 - on every batch's way
+            return _newest(source.read())
     except FileNotFoundError:
         return None
+
+
+def _checkpoint_name(organisation: uuid.UUID) -> str:
+    """`checkpoint_path` as text: paths cost more than the reading of so short a file."""
+    return _name_in(str(settings.ANSWERABLE_DATA), organisation)
+
+
+@lru_cache(maxsize=1024)
+def _name_in(_data: str, organisation: uuid.UUID) -> str:
+    return str(checkpoint_path(organisation))
+
+
+def _newest(data: bytes) -> str:
+    found = [text for text in _slots(data) if text is not None]
+    return max(found, key=_size_of) if found else data.decode("utf-8", "replace")
+
+
+def _slots(data: bytes) -> list[str | None]:
+    """The checkpoints in the two slots, None for one that a crash left torn. None at all in another kind of file."""
+    if len(data) != 2 * _SLOT:
+        return []
+    return [_slot_text(data[:_SLOT]), _slot_text(data[_SLOT:])]
+
+
+def _slot_text(slot: bytes) -> str | None:
+    digest, _, rest = slot.partition(b"\n")
+    text = rest.rstrip(b"\0")
+    if hashlib.sha256(text).hexdigest().encode() != digest:
+        return None
+    return text.decode("utf-8")
+
+
+def _slot(checkpoint: str) -> bytes:
+    text = checkpoint.encode("utf-8")
+    slot = hashlib.sha256(text).hexdigest().encode() + b"\n" + text
+    return slot.ljust(_SLOT, b"\0")
 
 
 def file_checkpoint(organisation: uuid.UUID, size: int, checkpoint: str) -> None:
@@ -114,16 +156,47 @@ def file_checkpoint(organisation: uuid.UUID, size: int, checkpoint: str) -> None
 
     Never replaces a larger one: several processes may file in any order. Raises NoRoom when the disk is full.
     """
-    path = checkpoint_path(organisation)
-    if _filed.get(path, -1) >= size:
+    name = _checkpoint_name(organisation)
+    if _filed.get(name, -1) >= size:
         return
-    with _lock, _disk_errors(), path.with_suffix(".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        there = _size_of(filed_checkpoint(organisation))
-        if there < size:
-            _write(path, checkpoint.encode("utf-8"))
-            there = size
-        _filed[path] = there
+    with _lock, _disk_errors():
+        lock = os.open(f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _filed[name] = _file(name, size, checkpoint)
+        finally:
+            os.close(lock)
+
+
+def _file(name: str, size: int, checkpoint: str) -> int:
+    """The size that is on disk now; the file is ours alone meanwhile."""
+    slot = _slot(checkpoint)
+    whole = slot * 2 if len(slot) == _SLOT else checkpoint.encode("utf-8")
+    try:
+        handle = os.open(name, os.O_RDWR)
+    except FileNotFoundError:
+        _write(Path(name), whole)
+        return size
+    try:
+        data = os.read(handle, 2 * _SLOT + 1)
+        there = _size_of(_newest(data))
+        if there >= size:
+            os.fdatasync(handle)  # whoever wrote it may have died before it was durable
+            return there
+        slots = _slots(data)
+        if not any(slots) or len(slot) != _SLOT:  # another kind of file, or too many signatures for a slot
+            _write(Path(name), whole)
+            return size
+        older = min((0, 1), key=lambda place: _size_of(slots[place]))
+        try:
+            os.pwrite(handle, slot, older * _SLOT)
+            os.fdatasync(handle)
+        except OSError:
+            os.pwrite(handle, bytes(_SLOT), older * _SLOT)  # so that nobody takes for durable what may not be
+            raise
+        return size
+    finally:
+        os.close(handle)
 
 
 def _size_of(checkpoint: str | None) -> int:

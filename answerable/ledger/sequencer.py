@@ -7,8 +7,9 @@ waiting even a millisecond costs a lone client most of its rate), and writes all
     leaves
     append                    the leaves of all works of one organisation, one signed checkpoint
     Work.written(batch)       each class stores the indexes of its entries
-    commit, checkpoint file   durable; receipts are made from the tail in memory
-    wake                      each waiting request gets its work back, or its error
+    commit, checkpoint file   durable
+    wake                      each waiting request gets its work back, or its error, and makes its own receipts
+                              from the tail in memory, while the next batch is on its way to the disk
 
 Refused works take no part in the rest. An exception in the shared transaction undoes all of it, and the works
 are then written one by one, so that only the one at fault fails. A full disk or a locked database is told to
@@ -26,7 +27,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -51,8 +52,6 @@ class Work:
     After `submit`, `entries` are the leaves' rows in order and `receipts` their .tlog-proof texts.
     """
 
-    with_receipts: ClassVar[bool] = True
-
     def __init__(self, organisation_id: uuid.UUID) -> None:
         self.organisation_id = organisation_id
         self._done = threading.Lock()
@@ -64,7 +63,13 @@ class Work:
         self.error: Exception | None = None
         self.leaves: list[NewLeaf] = []
         self.entries: list[Entry] = []
-        self.receipts: list[str] = []
+        self._batch: Batch | None = None
+
+    @property
+    def receipts(self) -> list[str]:
+        """The .tlog-proof text of each entry, made when asked for; none before the work is durable."""
+        batch = self._batch
+        return [batch.receipt(entry) for entry in self.entries] if batch is not None else []
 
     def refuse(self, error: Exception) -> None:
         """Answer this work with `error`; the others of the batch go on."""
@@ -211,7 +216,7 @@ def _by(works: Iterable[Work], key: Callable[[Work], Any]) -> list[list[Work]]:
 
 
 def _write(works: Sequence[Work], now: datetime) -> None:
-    """One transaction over all of `works`; then the checkpoint file; then receipts."""
+    """One transaction over all of `works`; then the checkpoint file."""
     for work in works:
         work.begin()
     batches: list[tuple[Batch, list[Work]]] = []
@@ -233,9 +238,9 @@ def _write(works: Sequence[Work], now: datetime) -> None:
         for group in _by(accepted, type):
             type(group[0]).written(group)
     for batch, group in batches:
+        batch.file()
         for work in group:
-            if work.with_receipts:
-                work.receipts = [batch.receipt(entry) for entry in work.entries]
+            work._batch = batch
 
 
 _own = Sequencer()

@@ -32,6 +32,34 @@ def put_back(organisation: Organisation, text: str) -> None:
     files.forget()
 
 
+def test_a_torn_slot_leaves_the_checkpoint_before(
+    log: Log, organisation: Organisation, now: datetime
+) -> None:
+    actions.append(organisation, [event()], now)
+    before = filed(organisation)
+    actions.append(organisation, [event()], now)
+    newest = filed(organisation)
+    path = files.checkpoint_path(organisation.pk)
+    whole = path.read_bytes()
+    at = whole.index(newest.encode())
+    for cut in (0, 1, len(newest) // 2, len(newest) - 1):
+        path.write_bytes(whole[: at + cut] + os.urandom(len(newest) - cut) + whole[at + len(newest) :])
+        assert filed(organisation) == before
+        actions.check_at_start()  # writes it again
+        assert filed(organisation) == newest
+
+
+def test_the_slot_with_the_newest_checkpoint_is_never_written_over(
+    log: Log, organisation: Organisation, now: datetime
+) -> None:
+    path = files.checkpoint_path(organisation.pk)
+    for _ in range(4):
+        newest = Log.objects.get().checkpoint
+        actions.append(organisation, [event()], now)
+        assert newest.encode() in path.read_bytes()
+        assert filed(organisation) == Log.objects.get().checkpoint
+
+
 def test_after_a_commit_the_file_holds_the_newest_checkpoint(
     log: Log, organisation: Organisation, now: datetime
 ) -> None:

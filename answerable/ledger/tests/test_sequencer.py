@@ -208,7 +208,7 @@ def test_a_full_disk_for_the_checkpoint_file_hands_out_no_receipt(
         raise OSError(errno.ENOSPC, "no space")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "fsync", full)
+        patch.setattr(files.os, "fdatasync", full)
         with pytest.raises(NoRoom):
             writer.submit(Note(organisation.pk))
     assert files.filed_checkpoint(organisation.pk) != Log.objects.get().checkpoint
