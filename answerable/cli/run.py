@@ -44,6 +44,10 @@ def serve(host: str | None = None, port: int | None = None) -> int:
     from granian.constants import Interfaces
 
     connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        # A forked worker would inherit the pool: on SQLite without its locks, on PostgreSQL without its threads.
+        if close_pool := getattr(connection, "close_pool", None):
+            close_pool()
     os.environ["ANSWERABLE_PARENT"] = str(os.getpid())
     Granian(
         "answerable.server.wsgi:application",

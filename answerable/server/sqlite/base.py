@@ -51,6 +51,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.rollback()
         _idle[self._pool_name].put(self.connection)
 
+    def close_pool(self) -> None:
+        """As on PostgreSQL. A connection must not be carried across a fork: its locks stay behind."""
+        close_idle(str(self.settings_dict["NAME"]))
+
 
 def close_idle(name: str) -> None:
     """Really close the pooled connections of one database file."""
