@@ -28,7 +28,7 @@ from answerable.ui.templatetags.words import words
 __all__ = ["WorkRequest", "for_role"]
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-_INVITATION_RATES = {"invitation": "10/m/ip"}
+_INVITATION_RATES = {"invitation": "120/m/ip"}  # of everybody together: we are given no addresses
 _LINK = "invitation-link"  # in the session, between making an invitation and showing it once
 
 

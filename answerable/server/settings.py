@@ -181,6 +181,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_ADAPTER = "answerable.organisation.signin.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Per account, never per address: we are given none, so all people share one, and whoever tries ten wrong passwords a
+# minute would keep every handler out.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "5/300s/key"}
+MFA_RATE_LIMITS = {"webauthn_login": ""}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "answerable.organisation.signin.MFAAdapter"

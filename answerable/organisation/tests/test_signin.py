@@ -16,6 +16,7 @@ from answerable.organisation.models import Account
 
 PASSWORD = "harvest velvet canal orbit"
 LOGIN = "/work/accounts/login/"
+PASSKEY, SCRIPT = "/work/accounts/2fa/webauthn/login/", {"X-Requested-With": "XMLHttpRequest"}
 
 
 def code(secret: str = TOTP_SECRET) -> str:
@@ -135,9 +136,28 @@ def test_tries_are_limited(handler):
     assert "too many" in answers[-1].content.decode().lower() or answers[-1].status_code == 429
 
 
+def test_nobody_keeps_the_others_out_by_failing_again_and_again(handler):
+    client = Client()
+    for n in range(40):
+        client.post(LOGIN, {"login": f"nobody{n}@tidewick.example", "password": "wrong wrong wrong"})
+        client.get(PASSKEY, headers=SCRIPT)
+    answer = Client().post(LOGIN, {"login": handler.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    assert Client().get(PASSKEY, headers=SCRIPT).status_code == 200
+
+
+def test_wrong_codes_are_limited_as_wrong_passwords_are(handler):
+    client = Client()
+    client.post(LOGIN, {"login": handler.email, "password": PASSWORD})
+    for n in range(8):
+        client.post("/work/accounts/2fa/authenticate/", {"code": f"{n:06d}"})
+    client.post("/work/accounts/2fa/authenticate/", {"code": code()})
+    assert client.get("/work/tidewick/").status_code == 302
+
+
 def test_invitation_tokens_can_not_be_tried_by_the_thousand(people):
     client = Client()
-    codes = {client.get(f"/work/accounts/invitation/guess-{n}/").status_code for n in range(12)}
+    codes = {client.get(f"/work/accounts/invitation/guess-{n}/").status_code for n in range(125)}
     assert codes == {404, 429}
 
 
