@@ -28,12 +28,22 @@ def main() -> int:
     """All parts, also after one failed; 1 if any did."""
     os.environ["PYTHONPATH"] = str(ROOT)
     results = [
-        step("browser code", ["npm", "test", "--silent"], ROOT / "browser"),
+        step("browser's code", ["npm", "test", "--silent"], ROOT / "browser"),
         step("protocol and site on SQLite", [*PYTEST, "-n", "2", "protocol/tests", "answerable"]),
+        step("reporter's pages in Chromium", [*PYTEST, "-n", "2", "browser/test"]),
     ]
     with started() as url:
-        results.append(step("site on PostgreSQL", [*PYTEST, "answerable"], ANSWERABLE_DATABASE=url))
-        results.append(step("journeys, crashes, sentinels", [*PYTEST, "tests"], ANSWERABLE_TEST_POSTGRES=url))
+        databases = {"ANSWERABLE_DATABASE": url}
+        results.append(
+            step("site on PostgreSQL", [*PYTEST, "-n", "2", "-m", "not browser", "answerable"], **databases)
+        )
+        results.append(
+            step(
+                "journeys, crashes, sentinels",
+                [*PYTEST, "-n", "2", "--dist", "loadfile", "tests"],
+                ANSWERABLE_TEST_POSTGRES=url,
+            )
+        )
     return 0 if all(results) else 1
 
 
