@@ -9,6 +9,7 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
+    os.umask(0o077)  # whatever is made under the data folder is ours alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answerable.server.settings")
     parser = argparse.ArgumentParser(prog="answerable", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)

@@ -15,7 +15,7 @@ from answerable_protocol.merkle import EMPTY_ROOT
 from answerable_protocol.tiles import HASH, WIDTH, Prover, Source, Tail, TileCache, TilePath, bundle
 from django.db import connection, transaction
 
-from answerable.ledger import files
+from answerable.ledger import files, rows
 from answerable.ledger.errors import LogDamaged, NotFound
 from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
 from answerable.ledger.rules import PUBLIC_TYPES
@@ -28,6 +28,7 @@ __all__ = [
     "entries_with",
     "entry",
     "entry_by_label",
+    "labels_taken",
     "log_key",
     "log_of",
     "public_entries",
@@ -79,6 +80,20 @@ def entries_with(organisation_id: uuid.UUID, labels: Collection[bytes]) -> list[
     """The entries of the organisation's log with these labels, in their order."""
     rows = Entry.objects.filter(log__organisation_id=organisation_id, label__in=list(labels))
     return list(rows.order_by("pk"))
+
+
+def labels_taken(organisation_id: uuid.UUID, labels: Collection[bytes]) -> set[bytes]:
+    """Those of these labels that entries of the organisation's log have."""
+    log = _log_ids.get(organisation_id)
+    if log is None:
+        log = Log.objects.filter(organisation_id=organisation_id).values_list("pk", flat=True).first()
+        if log is None:
+            return set()
+        _log_ids[organisation_id] = log
+    return {bytes(label) for (label,) in rows.among(Entry, "label", labels, ["label"], log_id=log)}
+
+
+_log_ids: dict[uuid.UUID, int] = {}
 
 
 def receipt(entry: Entry) -> str:

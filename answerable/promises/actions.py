@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from answerable_protocol.encoding import canonical, id_text, time_text
 from answerable_protocol.leaf import event_label
@@ -40,7 +41,7 @@ class Start:
 
     `received`: aware, whole seconds, as in the receipt. `reach`: the people of rungs 1 to 3. `start_rung`:
     one above the highest rung that the reporter told before, 0 if nobody. `event_key`: 32 bytes, for the
-    labels of events.
+    labels of events. `time_zone`: the organisation's, looked up where it is not given.
     """
 
     organisation_id: uuid.UUID
@@ -51,17 +52,18 @@ class Start:
     panel: Sequence[uuid.UUID]
     reach: Sequence[Sequence[uuid.UUID]]
     event_key: bytes
+    time_zone: str | None = None
 
 
-def start(starts: Sequence[Start]) -> list[list[DuePromise]]:
+def start(starts: Sequence[Start]) -> list[Sequence[DuePromise]]:
     """Start the clocks of cases just received, in the caller's transaction; each one's promises, in order.
 
     Where the reporter told somebody before, the people of the start rung get a notice at once. Event label 0
     is report.received's own and is taken; `next_label` goes on from 1.
     """
-    found = Organisation.objects.in_bulk({each.organisation_id for each in starts})
-    promised = [
-        list(rules.due_promises(each.received, each.jurisdiction, found[each.organisation_id].time_zone))
+    zones = _time_zones({each.organisation_id for each in starts if each.time_zone is None})
+    promised: list[Sequence[DuePromise]] = [
+        rules.due_promises(each.received, each.jurisdiction, each.time_zone or zones[each.organisation_id])
         for each in starts
     ]
     rows.insert(CaseLadder, _LADDER, [_ladder(each) for each in starts])
@@ -79,13 +81,24 @@ def start(starts: Sequence[Start]) -> list[list[DuePromise]]:
             rung = min(each.start_rung, rules.LAST_RUNG)
             told = each.reach[rung - 1] if rung <= len(each.reach) else []
             notices.post(
-                found[each.organisation_id],
+                Organisation(pk=each.organisation_id),
                 told,
                 kind="told-before",
                 event=f"told-before:{each.case}",
                 now=each.received.replace(minute=0, second=0),  # a notice tells no more than the hour
             )
     return promised
+
+
+def _time_zones(organisations_: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    if not organisations_:
+        return {}
+    return dict(Organisation.objects.filter(pk__in=organisations_).values_list("pk", "time_zone"))
+
+
+@lru_cache(maxsize=4096)  # the same few people stand in every ladder
+def _texts(people: tuple[uuid.UUID, ...]) -> tuple[str, ...]:
+    return tuple([str(person) for person in people])
 
 
 _LADDER = (
@@ -107,8 +120,8 @@ def _ladder(each: Start) -> tuple[object, ...]:
         each.organisation_id,
         each.event_key,
         1,
-        [str(person) for person in each.panel],
-        [[str(person) for person in rung] for rung in each.reach],
+        _texts(tuple(each.panel)),
+        tuple([_texts(tuple(rung)) for rung in each.reach]),
         each.start_rung,
         each.jurisdiction or "",
         each.received.replace(minute=0, second=0),  # to the hour outside the log (PROTOCOLS 2.11)

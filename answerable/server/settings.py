@@ -212,6 +212,7 @@ BUNDLE = BASE_DIR / "answerable" / "ui" / "bundle"
 PUBLICATION_SECONDS = _value("publication_seconds", 60 if DEMO else 3600)
 KEEPER_SECONDS = _value("keeper_seconds", 5)
 AUTO_LOCK_MINUTES = _value("auto_lock_minutes", 15)
+RESERVE_MIB = _value("reserve_mib", 512)  # of the disk, that sealed files leave free for reports
 WORK_BITS = _value("work_bits", 12)  # proof of work when idle, leading zero bits
 WORK_PER_SECOND = _value("work_per_second", 1500)  # submissions a second before it rises
 

@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 
 from answerable.server import guards
 
+os.umask(0o077)  # whatever is made under the data folder is ours alone
 guards.die_with_parent()
 if settings.DATABASE == "sqlite":
     try:

@@ -133,3 +133,26 @@ def test_a_message_can_list_a_file_that_comes_after_it(stage: Stage) -> None:
     assert stage.write(reporter, reporter.message(attachments=listed)).status_code == 201
     assert stage.chunk(where(reporter, file), file, 0, len(file)).json()["done"]
     assert Attachment.objects.get().done
+
+
+def test_files_stop_before_the_disk_is_full_and_reports_still_come_in(
+    stage: Stage, file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = stage.sent(attachments=[file])
+    disk = os.statvfs(settings.ANSWERABLE_DATA)
+    monkeypatch.setattr(settings, "RESERVE_MIB", disk.f_blocks * disk.f_frsize // 2**20 + 1)
+    full = stage.chunk(where(reporter, file), file[:CHUNK], 0, len(file))
+    assert (full.status_code, full.json()["error"]) == (507, "no-room")
+    assert stage.get(where(reporter, file)).json()["received"] == 0
+    stage.sent()
+
+
+def test_the_time_of_a_finished_file_tells_the_hour_only(stage: Stage, file: bytes) -> None:
+    reporter = stage.sent(attachments=[file])
+    send(stage, reporter, file)
+    [found] = [
+        each
+        for each in (Path(settings.ANSWERABLE_DATA) / "attachments").rglob("*")
+        if each.is_file() and each.stat().st_size == len(file) and each.read_bytes() == file
+    ]
+    assert found.stat().st_mtime % 3600 == 0
