@@ -3,6 +3,7 @@
 Two authors may write at once: each counts their own messages, so neither is refused for the other's sake, and both are shown.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,8 +147,13 @@ def _check_promises(each: Send, case: Case) -> None:
             raise WrongKind("this kind does not keep that promise")
         if states[promise].kept_at is not None:
             raise Conflict("kept before")
-    if labels and ledger.entries_with(each.organisation_id, list(labels.values())):
-        raise BadMessage("a label was used before")
+    # Somebody of the panel may have spent another promise's label: a junk leaf must not block a valid answer, and
+    # what keeps a promise is the signed message, whatever the label of its leaf (PROTOCOLS 5, "kept file").
+    spent = {
+        bytes(entry.label or b"")
+        for entry in ledger.entries_with(each.organisation_id, list(labels.values()))
+    }
+    each.labels = {promise: os.urandom(32) if label in spent else label for promise, label in labels.items()}
 
 
 def _close(case: Case, now: datetime) -> None:

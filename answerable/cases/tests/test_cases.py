@@ -80,11 +80,23 @@ def test_a_promise_is_kept_once_by_the_right_kind_with_its_own_label(stage: Stag
     assert refused(handler.answer(reporter, kind="owner", promises=["no-such"])) == "bad-message"
     assert handler.answer(reporter, kind="owner", promises=["own-owner"]).status_code == 201
     assert refused(external.answer(reporter, kind="owner", promises=["own-owner"])) == "conflict"
-    taken = {"own-acknowledged": reporter.kept_label("own-owner")}
+
+
+def test_a_label_spent_by_another_blocks_no_answer(stage: Stage, desk: At) -> None:
+    """A member of the panel who spends the label of a promise on another can't stop the others from keeping it."""
+    reporter = stage.sent()
+    squatter, honest = desk("handler"), desk("external")
+    junk = {"own-acknowledged": reporter.kept_label("own-owner")}
     assert (
-        refused(external.answer(reporter, kind="answer", promises=["own-acknowledged"], kept=taken))
-        == "bad-message"
+        squatter.answer(reporter, kind="acknowledge", promises=["own-acknowledged"], kept=junk).status_code
+        == 201
     )
+    sent = honest.answer(reporter, kind="owner", promises=["own-owner"])
+    assert sent.status_code == 201, sent.content
+    [kept] = sent.json()["kept"]
+    assert payload(kept["receipt"])["promise"] == "own-owner"
+    states = {each["id"]: each["state"] for each in stage.mailbox(reporter)["promises"]}
+    assert states["own-owner"] == "kept"
 
 
 def test_two_who_answer_at_once_both_stand_and_see_each_other(stage: Stage, desk: At) -> None:
