@@ -5,7 +5,7 @@ receipt's event; another one under the same id is refused.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from answerable_protocol.encoding import base64url_encode, id_bytes, id_text, sha256, time_text
 from answerable_protocol.leaf import event_label
-from answerable_protocol.manifest import Manifest
+from answerable_protocol.manifest import Manifest, RecordManifest
 from django.db import DatabaseError
 
 from answerable.intake import queries, rules, work
@@ -37,6 +37,7 @@ from answerable.ledger import rows, sequencer, trouble
 from answerable.ledger.actions import NewLeaf
 from answerable.organisation.models import Organisation
 from answerable.promises import actions as promises
+from answerable.promises.rules import DuePromise
 from answerable.roster import queries as rosters
 
 REPORTER: Final = "reporter"
@@ -58,9 +59,17 @@ class Received:
 class Receive(sequencer.Work):
     """One submission on its way into the database and the log."""
 
-    def __init__(self, organisation_id: UUID, checked: Checked, spending: work.Spending | None) -> None:
+    def __init__(
+        self,
+        organisation_id: UUID,
+        checked: Checked,
+        spending: work.Spending | None,
+        time_zone: str | None = None,
+    ) -> None:
         super().__init__(organisation_id)
-        self.checked, self.spending = checked, spending
+        self.checked, self.spending, self.time_zone = checked, spending, time_zone
+        self.label = event_label(checked.event_key, 0)
+        self.panel, self.reach = _people(checked.manifest)
 
     def begin(self) -> None:
         super().begin()
@@ -68,18 +77,20 @@ class Receive(sequencer.Work):
         self.received = ""
         self.at = NEVER
         self.promises: list[dict[str, str]] = []
+        self.promised = "[]"  # the same as JSON
 
     @classmethod
     def write(cls, batch: Sequence[Self], now: datetime) -> None:
         fresh = _unspent(_current(_unknown(batch)))
         fresh = _unlabelled(fresh)
         at = now.replace(microsecond=0)
+        hour, received = rules.hour(at), time_text(at)
         cases = [each for each in fresh if each.checked.kind == "case"]
         promised = promises.start([_start(each, at) for each in cases]) if cases else []
         for each, due in zip(cases, promised, strict=True):
-            each.promises = [{"id": one.id, "rule": one.rule, "due": time_text(one.due)} for one in due]
+            each.promises, each.promised = _told(tuple(due))
         for each in fresh:
-            each.at, each.received = rules.hour(at), time_text(at)
+            each.at, each.received = hour, received
             each.leaves = [_leaf(each)]
 
     @classmethod
@@ -111,43 +122,46 @@ def _start(each: Receive, at: datetime) -> promises.Start:
         received=at,
         jurisdiction=found.jurisdiction,
         start_rung=found.start_rung,
-        panel=_uuids(found.panel),
-        reach=[_uuids(rung) for rung in found.reach],
+        panel=each.panel,
+        reach=each.reach,
         event_key=each.checked.event_key,
+        time_zone=each.time_zone,
     )
 
 
+def _people(found: Manifest | RecordManifest) -> tuple[tuple[UUID, ...], tuple[tuple[UUID, ...], ...]]:
+    """The panel and the rungs of a manifest; nobody of a record's."""
+    if isinstance(found, Manifest):
+        return _uuids(found.panel), tuple([_uuids(rung) for rung in found.reach])
+    return (), ()
+
+
 @lru_cache(maxsize=4096)  # the same few people stand on every panel
-def _uuid(text: str) -> UUID:
-    return UUID(bytes=id_bytes(text))
+def _uuids(ids: tuple[str, ...]) -> tuple[UUID, ...]:
+    return tuple([UUID(bytes=id_bytes(each)) for each in ids])
 
 
-def _uuids(ids: Collection[str]) -> list[UUID]:
-    return [_uuid(each) for each in ids]
-
-
-def _written(payload: Mapping[str, Any]) -> bytes:
-    """Canonical JSON of a payload that holds nothing but ASCII texts of our own, without the checks that cost more."""
-    return json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
+@lru_cache(maxsize=256)  # a batch's reports mostly get the same promises
+def _told(due: tuple[DuePromise, ...]) -> tuple[list[dict[str, str]], str]:
+    """Promises as receipts name them, and the same as canonical JSON: nothing but ASCII texts of our own."""
+    told = [{"id": one.id, "rule": one.rule, "due": time_text(one.due)} for one in due]
+    return told, json.dumps(told, sort_keys=True, separators=(",", ":"))
 
 
 def _leaf(each: Receive) -> NewLeaf:
+    """The leaf, its payload canonical JSON written out: every text in it is ASCII, and none needs an escape."""
     checked = each.checked
-    label = event_label(checked.event_key, 0)
     case = id_text(checked.case.bytes)
     if checked.kind == "record":
         record = base64url_encode(sha256(checked.report))
-        return NewLeaf(
-            "record.dated", _written({"case": case, "received": each.received, "record": record}), label
-        )
-    payload = {
-        "case": case,
-        "log_key": base64url_encode(checked.manifest.log_key),
-        "manifest": base64url_encode(checked.manifest_sha256),
-        "promises": each.promises,
-        "received": each.received,
-    }
-    return NewLeaf("report.received", _written(payload), label)
+        payload = f'{{"case":"{case}","received":"{each.received}","record":"{record}"}}'
+        return NewLeaf("record.dated", payload.encode(), each.label)
+    payload = (
+        f'{{"case":"{case}","log_key":"{base64url_encode(checked.manifest.log_key)}",'
+        f'"manifest":"{base64url_encode(checked.manifest_sha256)}","promises":{each.promised},'
+        f'"received":"{each.received}"}}'
+    )
+    return NewLeaf("report.received", payload.encode(), each.label)
 
 
 _CASE = (
@@ -188,32 +202,28 @@ def _case(each: Receive) -> tuple[object, ...]:
     )
 
 
-def _panel(each: Receive) -> tuple[str, ...]:
-    found = each.checked.manifest
-    return found.panel if isinstance(found, Manifest) else ()
-
-
 _KEYS = ("case_id", "epoch", "panel", "file", "author", "at")
 
 
 def _keys(each: Receive) -> tuple[object, ...]:
-    return (each.checked.case, 0, list(_panel(each)), each.checked.keys, REPORTER, each.at)
+    found = each.checked.manifest
+    panel = found.panel if isinstance(found, Manifest) else ()
+    return (each.checked.case, 0, panel, each.checked.keys, REPORTER, each.at)
 
 
 _SEAT = ("case_id", "person_id", "at")
 
 
 def _seats(each: Receive) -> list[tuple[object, ...]]:
-    return [(each.checked.case, one, each.at) for one in _uuids(_panel(each))]
+    return [(each.checked.case, one, each.at) for one in each.panel]
 
 
 def _unknown(batch: Sequence[Receive]) -> list[Receive]:
     """Those whose case id is new. The same manifest again is marked; another under a known id is refused."""
+    cases = [each.checked.case for each in batch]
     known = {
-        id_: bytes(manifest)
-        for id_, manifest in Case.objects.filter(pk__in=[each.checked.case for each in batch]).values_list(
-            "id", "manifest_sha256"
-        )
+        UUID(str(case)): bytes(manifest)
+        for case, manifest in rows.among(Case, "id", cases, ["id", "manifest_sha256"])
     }
     found = []
     for each in batch:
@@ -242,11 +252,7 @@ def _current(batch: Sequence[Receive]) -> list[Receive]:
 def _unspent(batch: Sequence[Receive]) -> list[Receive]:
     """Those whose proof of work was not used before, here or in this batch."""
     values = [each.spending.value for each in batch if each.spending is not None]
-    spent = (
-        {bytes(each) for each in Spent.objects.filter(pk__in=values).values_list("pk", flat=True)}
-        if values
-        else set()
-    )
+    spent = {bytes(each) for (each,) in rows.among(Spent, "value", values, ["value"])}
     found = []
     for each in batch:
         if each.spending is not None:
@@ -263,13 +269,13 @@ def _unlabelled(batch: Sequence[Receive]) -> list[Receive]:
     by_organisation: dict[UUID, dict[bytes, Receive]] = {}
     found = []
     for each in batch:
-        label = event_label(each.checked.event_key, 0)
-        if label in by_organisation.setdefault(each.organisation_id, {}):
+        labels = by_organisation.setdefault(each.organisation_id, {})
+        if each.label in labels:
             each.refuse(BadManifest("event_key was used before"))
         else:
-            by_organisation[each.organisation_id][label] = each
+            labels[each.label] = each
     for organisation_id, labels in by_organisation.items():
-        taken = {bytes(entry.label or b"") for entry in ledger.entries_with(organisation_id, list(labels))}
+        taken = ledger.labels_taken(organisation_id, labels.keys())
         for label, each in labels.items():
             if label in taken:
                 each.refuse(BadManifest("event_key was used before"))
@@ -311,7 +317,7 @@ def receive(
             if queries.manifest_of(organisation.pk, case) != checked.manifest_sha256:
                 raise
             return _received_before(organisation, case)
-    done = run(Receive(organisation.pk, checked, spending), submit)
+    done = run(Receive(organisation.pk, checked, spending, organisation.time_zone), submit)
     if done.again:
         try:
             return _received_before(organisation, case)

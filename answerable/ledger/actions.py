@@ -192,9 +192,7 @@ def _locked(organisation_id: uuid.UUID) -> tuple[Log, str]:
             _fixed[organisation_id] = (pk, origin, bytes(key), slug)
     pk, origin, key, slug = _fixed.get(organisation_id, (0, "", b"", ""))
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT size, checkpoint FROM ledger_log WHERE id = %s{lock}", [pk])  # noqa: S608 - no input
-        head = cursor.fetchone()
+    head = next(iter(rows.run(f"SELECT size, checkpoint FROM ledger_log WHERE id = %s{lock}", [pk])), None)  # noqa: S608
     if head is None:
         _fixed.pop(organisation_id, None)
         raise NoLog(f"organisation {organisation_id} has no log")
@@ -244,13 +242,11 @@ def _extend(log: Log, made: Sequence[MadeLeaf]) -> Batch:
         tail = queries.tail(log)
     full = tail.append([leaf.hash for leaf in made])
     checkpoint = _sign(log.origin, tail, _signer(log))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE ledger_log SET size = %s, tail = %s, checkpoint = %s"
-            " WHERE id = %s AND size = %s AND checkpoint = %s",
-            [tail.size, tail.dump(), checkpoint, log.pk, start, log.checkpoint],
-        )
-        moved = cursor.rowcount
+    moved = rows.run(
+        "UPDATE ledger_log SET size = %s, tail = %s, checkpoint = %s"
+        " WHERE id = %s AND size = %s AND checkpoint = %s RETURNING id",
+        [tail.size, tail.dump(), checkpoint, log.pk, start, log.checkpoint],
+    )
     if not moved:
         raise SecondWriter(f"somebody else appended to log {log.origin} at size {start}")
     base = log.pk << INDEX_BITS

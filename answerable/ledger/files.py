@@ -29,7 +29,7 @@ from django.conf import settings
 
 from answerable.ledger.errors import NoLog, NoRoom
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SLOT = 4096
 _filed: dict[str, int] = {}  # sizes that this process has seen on disk; they only grow
 _lock = threading.Lock()

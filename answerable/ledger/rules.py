@@ -66,9 +66,17 @@ def noise(*, org: str, day: date, label: bytes, body: bytes) -> MadeLeaf:
     return MadeLeaf("", label, data, leaves.leaf_hash(data), None, None)
 
 
-def noise_count(size: int) -> int:
-    """How many random leaves to add: at least 16, and up to a multiple of 16, so that counts don't show."""
-    return NOISE_LEAST + -size % NOISE_LEAST
+def noise_count(size: int, published: int | None = None) -> int:
+    """How many random leaves to add at a publication of a log of `size` leaves: at least 16, up to a multiple of 16.
+
+    With the size `published` last, an hour without any event and an hour with up to 16 add the same 32 leaves, so
+    that not even "something came" shows; a busier hour shows in steps of 16.
+    """
+    if published is None:
+        return NOISE_LEAST + -size % NOISE_LEAST
+    events = size - published
+    step = max(2 * NOISE_LEAST, -(-(events + NOISE_LEAST) // NOISE_LEAST) * NOISE_LEAST)
+    return step - events + -published % NOISE_LEAST
 
 
 def due_for_publication(published_at: datetime | None, now: datetime, every: timedelta) -> bool:

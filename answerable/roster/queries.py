@@ -11,6 +11,7 @@ from answerable_protocol import note
 from answerable_protocol.encoding import base64url_decode, base64url_encode, id_bytes, id_text
 from answerable_protocol.roster import Roster, parse_text
 
+from answerable.ledger import rows
 from answerable.organisation import queries as organisations
 from answerable.organisation.models import KEYED_ROLES, Organisation, Person
 from answerable.roster import rules
@@ -74,10 +75,10 @@ def current(organisation_id: UUID) -> Known | None:
 
 def current_hashes(organisation_ids: Iterable[UUID]) -> dict[UUID, bytes]:
     """The SHA-256 of the newest roster's text of each of these organisations that has one."""
-    found = RosterVersion.objects.filter(organisation_id__in=set(organisation_ids)).order_by(
-        "chain", "number"
-    )
-    return {each: bytes(sha256) for each, sha256 in found.values_list("organisation_id", "sha256")}
+    wanted = set(organisation_ids)
+    columns = ["organisation_id", "chain", "number", "sha256"]
+    found = sorted(rows.among(RosterVersion, "organisation_id", wanted, columns), key=lambda row: row[1:3])
+    return {UUID(str(organisation)): bytes(sha256) for organisation, _, _, sha256 in found}
 
 
 def by_hash(organisation_id: UUID, sha256: bytes) -> Known | None:

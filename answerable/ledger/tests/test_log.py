@@ -361,3 +361,15 @@ def test_at_least_sixteen_random_leaves_and_up_to_a_multiple(size: int) -> None:
     count = rules.noise_count(size)
     assert 16 <= count < 32
     assert (size + count) % 16 == 0
+
+
+@given(st.integers(0, 600).map(lambda tiles: tiles * 16), st.integers(0, 200))
+def test_an_hour_with_nothing_looks_like_an_hour_with_a_report(published: int, events: int) -> None:
+    def shown(came: int) -> int:
+        count = rules.noise_count(published + came, published)
+        assert count >= rules.NOISE_LEAST
+        return came + count
+
+    assert shown(events) % 16 == 0
+    assert shown(0) == shown(1) == shown(16) == 32
+    assert shown(events) <= max(32, events + 31)
