@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 from time import monotonic
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -22,19 +23,34 @@ _SECONDS = 15.0  # of one call: the keeper sweeps the clocks in the same loop
 
 def post(organisation: Organisation, people: Iterable[UUID], *, kind: str, event: str, now: datetime) -> None:
     """Tell these people of one event, each at most once; inside the caller's transaction."""
+    post_many([Post(organisation.pk, people, kind, event)], now=now)
+
+
+class Post(NamedTuple):
+    """One event, and whom to tell of it."""
+
+    organisation_id: UUID
+    people: Iterable[UUID]
+    kind: str
+    event: str
+
+
+def post_many(posts: Iterable[Post], *, now: datetime) -> None:
+    """Tell people of several events, as `post`."""
     mail = "waiting" if settings.EMAIL_HOST else "none"
     Notice.objects.bulk_create(
         [
             Notice(
-                organisation_id=organisation.pk,
+                organisation_id=each.organisation_id,
                 person_id=person,
-                kind=kind,
-                event=event,
+                kind=each.kind,
+                event=each.event,
                 at=now,
                 next_try=now,
                 mail=mail,
             )
-            for person in sorted(set(people))
+            for each in posts
+            for person in sorted(set(each.people))
         ],
         ignore_conflicts=True,
     )
@@ -109,7 +125,9 @@ def _send(server: Conversation, notice: Notice, now: datetime) -> int:
     except Unsure as silence:
         _log.warning("mail server fell silent over notice %s: %s", notice.pk, silence)
         raise ServerDown("silent") from None
-    Notice.objects.filter(pk=notice.pk, mail="handed").update(mail="sent", sent_at=now)
+    # A mail leaves seconds after what it tells of, and its row must not say more than the hour (PROTOCOLS 2.11).
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    Notice.objects.filter(pk=notice.pk, mail="handed").update(mail="sent", sent_at=hour, next_try=hour)
     return 1
 
 

@@ -40,6 +40,13 @@ def test_a_notice_arrives_by_mail_without_a_word_of_the_matter(post, post_office
     assert "report" not in str(mail["Subject"]).lower()
 
 
+def test_a_mail_that_has_left_says_the_hour_and_no_more(post, post_office, now):
+    notice = post(at=now.replace(minute=0, second=0, microsecond=0))
+    assert actions.deliver(now + timedelta(minutes=7, seconds=13)) == 1
+    notice.refresh_from_db()
+    assert [(each.minute, each.second) for each in (notice.sent_at, notice.next_try)] == [(0, 0), (0, 0)]
+
+
 def test_an_event_is_told_once_however_often_it_is_posted(post, post_office, now):
     for _ in range(3):
         post()
