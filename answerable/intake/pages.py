@@ -19,6 +19,9 @@ NO_SCRIPTS_CSP = (
     "frame-ancestors 'none'; base-uri 'none'"
 )
 
+# Where "leave at once" leads while an organisation names no page of its own: one that opens where the language is read.
+LEAVE = {"en": "https://www.wikipedia.org/", "zh": "https://www.baidu.com/"}
+
 
 def organisation_here(request: HttpRequest, org: str) -> Organisation:
     """The organisation of an address. Raises Http404."""
@@ -72,7 +75,7 @@ def other_ways(request: HttpRequest, org: str, lang: str) -> HttpResponse:
         "contact_name": name.get(lang) or name.get("en") or "",
         "telephone": contact.get("telephone") or "",
         "telephone_link": "".join(each for each in contact.get("telephone") or "" if each in "+0123456789"),
-        "leave_url": organisation.leave_url,
+        "leave_url": organisation.leave_url or LEAVE[lang],
         "css": _css(),
         "post": _in(contact.get("post"), lang),
         "email": contact.get("email") or "",

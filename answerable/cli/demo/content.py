@@ -16,7 +16,7 @@ ORGANISATION: dict[str, Any] = {
         {"id": "FR", "name": {"en": "France", "zh": "法国"}},
         {"id": "GB", "name": {"en": "United Kingdom", "zh": "英国"}},
     ],
-    "leave_url": "https://www.wikipedia.org/",
+    "leave_url": "",
     "outside_contact": {
         "name": {"en": "Zhiyao Lu, Saltholm Trust", "zh": "陆知遥，盐屿互助会"},
         "telephone": "+353 1 555 0142",

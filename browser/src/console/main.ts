@@ -17,6 +17,7 @@ import { inboxView } from "./view-inbox.ts"
 import { firstKeyView, keyView } from "./view-key.ts"
 import { noticesView } from "./view-notices.ts"
 import { rosterView } from "./view-roster.ts"
+import { sealedFileView } from "./view-sealed.ts"
 
 const REFRESH_EVERY = 15_000
 const AUTO_LOCK_MINUTES = 20
@@ -104,7 +105,7 @@ class Console implements Desk {
     /** Shows the page that the address names. */
     private arrive(): void {
         const id = /^#case\/([A-Za-z0-9_-]{22})$/.exec(location.hash)?.[1]
-        const named = /^#(inbox|roster|key|notices)$/.exec(location.hash)?.[1] as "inbox" | undefined
+        const named = /^#(inbox|roster|key|notices|sealed)$/.exec(location.hash)?.[1] as "inbox" | undefined
         this.place = id !== undefined ? { view: "case", id } : { view: named ?? "inbox" }
         this.redraw()
         window.scrollTo(0, 0)
@@ -128,6 +129,8 @@ class Console implements Desk {
                 return keyView(this)
             case "notices":
                 return noticesView(this)
+            case "sealed":
+                return sealedFileView(this)
             case "inbox":
                 return inboxView(this)
         }

@@ -167,13 +167,13 @@ function headParts(desk: Desk, open: OpenCase, answer: () => void): Child[] {
     ]
 }
 
-function mismatchAlarm(codes: readonly string[]): HTMLElement | null {
+export function mismatchAlarm(codes: readonly string[]): HTMLElement | null {
     if (codes.length === 0) return null
     const lines = codes.map((code) => h("li", null, knows(`console.mismatch.${code}`) ? t(`console.mismatch.${code}`) : t("console.mismatch.other", { code })))
     return alarm(t("console.mismatch.title"), "mismatch", h("ul", { class: "plain" }, lines), h("p", null, t("console.mismatch.do")))
 }
 
-function urgency(value: string | null): HTMLElement | null {
+export function urgency(value: string | null): HTMLElement | null {
     if (value !== "now" && value !== "soon") return null
     return h("p", { class: "state open", "data-testid": "urgency" }, icon("next"), h("span", null, t(`console.case.urgency.${value}`)))
 }
@@ -267,7 +267,7 @@ function appearance(open: OpenCase): string {
     return answers["appear"] === "named" && typeof answers["name"] === "string" ? answers["name"] : t("console.appear.anonymous")
 }
 
-function reportItem(desk: Desk, open: OpenCase): HTMLElement {
+export function reportItem(desk: Desk, open: OpenCase): HTMLElement {
     const { report } = open.opened
     const what = report.answers["what"]
     return h(

@@ -80,6 +80,7 @@ export function inboxView(desk: Desk): View {
         desk.session.isOpen ? null : unlockBox(desk),
         filters,
         list,
+        h("p", { class: "small" }, h("a", { href: "#sealed", "data-testid": "to-sealed" }, t("console.sealed.link"))),
     )
     return { title: t("console.inbox.title"), element, refresh, stop: () => { stopped = true } }
 }

@@ -190,7 +190,7 @@ function rosterState(desk: Desk): HTMLElement {
     const roster = newestRoster(desk)
     const line = roster?.people.find((person) => person.id === desk.me.person.id)
     const listed = line !== undefined && line.recipient === desk.me.key?.recipient && line.sign === desk.me.key.sign
-    const text = listed && roster !== null ? t("console.key.listed", { n: roster.number }) : t("console.key.waiting")
+    const text = listed && roster !== null ? t("console.key.listed", { n: roster.number + 1 }) : t("console.key.waiting")
     return h("p", { class: listed ? "state read" : "state open read", "data-testid": "roster-state" }, icon(listed ? "kept" : "due"), h("span", null, text))
 }
 

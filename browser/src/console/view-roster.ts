@@ -68,7 +68,7 @@ function unseen(desk: Desk): Child {
             h(
                 "div",
                 { class: "flow" },
-                h("h3", null, t("console.roster.number", { n: step.roster.number })),
+                h("h3", null, t("console.roster.number", { n: step.roster.number + 1 })),
                 changeList(desk, changesOf(chain.rosters[step.roster.number - 1] ?? null, step.roster)),
                 h("p", { class: "small" }, t("console.roster.signed-by", { names: listed(step.signedBy.map((id) => nameOf(desk, id))) })),
             ),
@@ -139,7 +139,7 @@ function draftBox(desk: Desk, draft: RosterDraft): HTMLElement {
     return h(
         "section",
         { class: "sheet flow", "aria-labelledby": `draft-title-${draft.number}`, "data-testid": `draft-${draft.number}` },
-        h("h2", { id: `draft-title-${draft.number}` }, before === null ? t("console.draft.first") : t("console.draft.title", { n: draft.number })),
+        h("h2", { id: `draft-title-${draft.number}` }, before === null ? t("console.draft.first") : t("console.draft.title", { n: draft.number + 1 })),
         h("p", null, t("console.draft.lead")),
         changes.length === 0 ? h("p", null, t("console.draft.nothing")) : changeList(desk, changes),
         h("p", { class: "small soft" }, t("console.draft.fingerprint", { words: rosterWords(roster) })),
@@ -246,7 +246,7 @@ function current(desk: Desk): Child[] {
     if (chain === null) return [h("div", { class: "empty" }, h("p", null, h("b", null, t("console.roster.none")), " ", t("console.roster.none-then")))]
     const { newest, first } = chain
     return [
-        h("h2", null, t("console.roster.number", { n: newest.number })),
+        h("h2", null, t("console.roster.number", { n: newest.number + 1 })),
         h("p", { class: "small soft" }, t("console.roster.first-words", { words: rosterWords(first) })),
         h("ul", { class: "people panel", "data-testid": "roster-people" }, newest.people.map((person) => personCard(desk, person))),
     ]

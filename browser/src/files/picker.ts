@@ -120,17 +120,25 @@ class Shelf {
 
     private async add(files: readonly File[]): Promise<void> {
         this.input.value = "" // the same file can be chosen again after it was removed
-        for (const file of files) await this.addOne(file)
+        const problems: string[] = []
+        for (const file of files) {
+            const problem = await this.addOne(file)
+            if (problem) problems.push(problem)
+        }
+        // Said last, so that "… is on the list" of another file does not hide it.
+        if (problems.length) this.say(problems.join(" "))
     }
 
-    private async addOne(file: File): Promise<void> {
+    /** What keeps the file off the list, in words; null when it is on it. */
+    private async addOne(file: File): Promise<string | null> {
         const { attachment, attachments } = this.options.limits
-        if (this.rows.length >= attachments) return this.say(count("files.too-many", attachments))
-        if (file.size > attachment) return this.say(t("files.too-large", { name: file.name, size: sizeText(file.size), most: sizeText(attachment) }))
-        if (file.size === 0) return this.say(t("files.empty", { name: file.name }))
+        if (this.rows.length >= attachments) return count("files.too-many", attachments)
+        if (file.size > attachment) return t("files.too-large", { name: file.name, size: sizeText(file.size), most: sizeText(attachment) })
+        if (file.size === 0) return t("files.empty", { name: file.name })
         const row = this.newRow(file)
         this.draw()
         await this.cleanRow(row)
+        return row.fault
     }
 
     private async cleanRow(row: Row): Promise<void> {

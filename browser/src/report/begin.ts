@@ -1,6 +1,6 @@
 /** Before the first question: what this is, what the browser can't do, and the country if she likes. */
 import { browserNotice } from "../start/notice.ts"
-import { h, icon, linkTo, note, said, t, type Child } from "../ui/index.ts"
+import { h, linkTo, note, said, t, type Child } from "../ui/index.ts"
 import type { Organisation } from "../start/frame.ts"
 import type { Draft } from "./draft.ts"
 import { button } from "./fields.ts"
@@ -48,7 +48,7 @@ export function beginStep(draft: Draft, organisation: Organisation, go: () => Pr
 }
 
 function help(): Child {
-    return h("p", null, t("report.begin.safe-text"), " ", h("a", { href: linkTo("help"), target: "_blank", rel: "noopener" }, t("start.link.help"), icon("on")))
+    return h("p", null, t("report.begin.safe-text"), " ", h("a", { href: linkTo("help"), target: "_blank", rel: "noopener" }, t("start.link.help")))
 }
 
 function country(draft: Draft, organisation: Organisation): HTMLElement {

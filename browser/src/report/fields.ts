@@ -33,7 +33,7 @@ export function choices<Value extends string>(
 }
 
 export function yesNo(name: string, legend: string, value: string, keep: (value: "yes" | "no" | "unsure") => void): HTMLElement {
-    const options = (["yes", "no", "unsure"] as const).map((one) => ({ value: one, label: t(`common.${one}`) }))
+    const options = (["yes", "no", "unsure"] as const).map((one) => ({ value: one, label: t(`report.what.${name}-${one}`) }))
     return choices(name, legend, options, value === "" ? null : (value as "yes" | "no" | "unsure"), keep, true)
 }
 

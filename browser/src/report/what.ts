@@ -57,7 +57,7 @@ function ask(draft: Draft, name: Open): HTMLElement {
 }
 
 function replies(draft: Draft, name: "drink" | "ongoing"): HTMLElement {
-    const word = (): string => (draft.answers[name] ? t(`common.${draft.answers[name]}`) : t("report.what.unanswered"))
+    const word = (): string => (draft.answers[name] ? t(`report.what.${name}-${draft.answers[name]}`) : t("report.what.unanswered"))
     const shown = h("span", null, word())
     const question: Child = yesNo(name, t(`report.what.${name}-q`), draft.answers[name], (value) => {
         draft.answers[name] = value

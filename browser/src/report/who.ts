@@ -2,7 +2,7 @@
 import { drawReach, eligible, panelWarnings } from "../core/panel.ts"
 import type { RosterPerson } from "../core/roster.ts"
 import { fingerprintWords } from "../core/words.ts"
-import { count, day, fill, h, linkTo, listed, note, rich, said, showErrors, t, type Child } from "../ui/index.ts"
+import { count, day, fill, h, languageName, linkTo, listed, note, rich, said, showErrors, t, type Child } from "../ui/index.ts"
 import { refill } from "./choice.ts"
 import type { Desk } from "./desk.ts"
 import { button } from "./fields.ts"
@@ -34,7 +34,7 @@ function page(desk: Desk, readers: Readers, walk: Walk): Child {
     const keyed = roster.people.filter((person) => person.recipient !== null)
     const overseers = roster.people.filter((person) => person.recipient === null)
     const panel = h("div", { class: "flow", "data-testid": "panel" })
-    const said_ = h("p", { role: "status", "aria-live": "polite", class: "read soft", id: "panel-said" })
+    const said_ = h("p", { role: "status", "aria-live": "polite", class: "aside-only", id: "panel-said" })
     const redraw = (speak: boolean): void => {
         fill(panel, panelPart(desk, readers, () => redraw(true)))
         if (speak) said_.textContent = draft.panel.length ? t("report.who.now", { names: listed(names(roster.people, draft.panel)) }) : t("report.who.nobody.h2")
@@ -95,8 +95,10 @@ function face(person: RosterPerson): HTMLElement {
 
 /** "Lead · Legal, Shanghai · reads English and Chinese". */
 function dutyOf(person: RosterPerson): string {
-    const reads = person.recipient === null ? [] : [t("report.who.reads", { languages: listed(person.languages.map((code) => t(`report.who.language.${code === "zh" ? "zh" : code === "en" ? "en" : "other"}`, { code }))) })]
-    return [t(`report.who.role.${person.role}`), said(person.duty), ...reads].join(" · ")
+    const reads = person.recipient === null ? [] : [t("report.who.reads", { languages: listed(person.languages.map(languageName)) })]
+    const role = t(`report.who.role.${person.role}`)
+    const duty = said(person.duty)
+    return [...(duty.startsWith(role) ? [] : [role]), duty, ...reads].join(" · ")
 }
 
 function names(people: readonly RosterPerson[], ids: readonly string[]): string[] {

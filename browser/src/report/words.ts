@@ -47,9 +47,10 @@ export function confirmStep(desk: Desk): Step {
             })
             const go = (event: Event): void => {
                 event.preventDefault()
-                const wrong = positions.filter((position) => !sameWord((document.getElementById(`word-${position}`) as HTMLInputElement).value, words[position - 1] as string))
+                const typed = (position: number): string => (document.getElementById(`word-${position}`) as HTMLInputElement).value
+                const wrong = positions.filter((position) => !sameWord(typed(position), words[position - 1] as string))
                 if (!wrong.length) return walk.next()
-                showErrors(document.getElementById("main") as HTMLElement, wrong.map((position) => ({ field: `word-${position}`, text: t("report.confirm.wrong", { n: position }) })))
+                showErrors(document.getElementById("main") as HTMLElement, wrong.map((position) => ({ field: `word-${position}`, text: t(typed(position).trim() ? "report.confirm.wrong" : "report.confirm.empty", { n: position }) })))
             }
             return [
                 walk.line(),

@@ -1,5 +1,5 @@
 /** Come back: twelve words open the mailbox; leaving, locking or ten minutes without a touch forget it all. */
-import { introduce } from "../start/frame.ts"
+import { introduce, organisation } from "../start/frame.ts"
 import { forgetOnLeaving, h, place, showPage, t } from "../ui/index.ts"
 import { forgetByItself } from "./forget.ts"
 import { showSignIn } from "./signin.ts"
@@ -21,6 +21,7 @@ export function comeBack(): void {
     addEventListener("pagehide", forget)
     addEventListener("pageshow", (event) => void (event.persisted && !handedOver && showSignIn({ open })))
     showSignIn({ open })
+    void organisation()
 }
 
 /** Sealing code and the mailbox are loaded only now: the first page stays light. */

@@ -54,7 +54,8 @@ function item(promise: PromiseFacts, next: boolean, now: Date): HTMLElement {
 }
 
 function stateLine(promise: PromiseFacts, now: Date): HTMLElement {
-    const due = dueText(promise.due, now)
+    const late = promise.state === "late" || promise.state === "missed"
+    const due = late ? dayAndTime(promise.due, now) : dueText(promise.due, now)
     if (promise.unproven) return h("p", null, h("b", null, t("promise.unproven")))
     if (promise.state === "due") return h("p", null, t("promise.by", { due }))
     if (promise.state === "kept") {

@@ -40,7 +40,7 @@ function lines(country: Country): HTMLElement[] {
         h("h2", null, t("help.lines")),
         h("ul", { class: "line-list read" }, country.lines.map((line) => h("li", null,
             h("h3", null, said(line.name)), call(line), h("p", null, said(line.about)),
-            h("p", { class: "small soft" }, t(`help.status.${line.status}`), ". ", t("help.source"), ": ", h("a", { href: line.source, rel: "noreferrer" }, host(line.source)))))),
+            h("p", { class: "small soft" }, t(`help.status.${line.status}`), t("help.source"), h("a", { href: line.source, rel: "noreferrer" }, host(line.source)))))),
         h("p", { class: "small soft read" }, t("help.asof", { date: day(new Date(data.made + "T12:00:00Z")) })),
     ]
 }

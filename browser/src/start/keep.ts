@@ -5,6 +5,6 @@ import { organisation } from "./frame.ts"
 
 export function keep(): void {
     byId("windows").append(...data.windows.map((one) =>
-        h("tr", null, h("th", { scope: "row" }, said(one.what)), h("td", null, said(one.window)), h("td", null, `${one.source}; ${t(`keep.status.${one.status}`)}`))))
+        h("tr", null, h("th", { scope: "row" }, said(one.what)), h("td", null, said(one.window)), h("td", null, (one.source.length > 1 ? one.source + t("keep.sources.join") : "") + t(`keep.status.${one.status}`)))))
     void organisation()
 }

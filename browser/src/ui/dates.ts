@@ -23,11 +23,11 @@ function parts(moment: Date): Record<string, string> {
     return Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, type === "weekday" ? value : value.replace(/[日月年]/g, "")]))
 }
 
-/** "Wed 4 Nov", with the year when it is not this one; “11月4日 周三”. */
+/** "Wed 4 Nov", with the year when it is not this one; “11月4日（周三）”. */
 export function day(moment: Date, now: Date = new Date()): string {
     const p = parts(moment)
     const year = p.year !== parts(now).year
-    if (language() === "zh") return `${year ? `${p.year}年` : ""}${p.month}月${p.day}日 ${p.weekday}`
+    if (language() === "zh") return `${year ? `${p.year}年` : ""}${p.month}月${p.day}日（${p.weekday}）`
     return `${p.weekday} ${p.day} ${p.month}${year ? ` ${p.year}` : ""}`
 }
 
@@ -37,9 +37,9 @@ export function clock(moment: Date): string {
     return `${p.hour === "24" ? "00" : p.hour}:${p.minute}`
 }
 
-/** "Wed 4 Nov, 21:14"; “11月4日 周三 21:14”. */
+/** "Wed 4 Nov, 21:14"; “11月4日（周三）21:14”. */
 export function dayAndTime(moment: Date, now: Date = new Date()): string {
-    return day(moment, now) + (language() === "zh" ? " " : ", ") + clock(moment)
+    return day(moment, now) + (language() === "zh" ? "" : ", ") + clock(moment)
 }
 
 const CHINESE_CITIES: Readonly<Record<string, string>> = {

@@ -27,9 +27,9 @@ export function t(key: string, params: Params = {}): string {
     return said.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole))
 }
 
-/** Like `t`, with `key.one` or `key.other` by the number, which fills {n}. */
+/** Like `t`, with `key.one` or `key.other` by the number, which fills {n}. Chinese has no plural, but may say one thing of one person. */
 export function count(key: string, n: number, params: Params = {}): string {
-    const form = new Intl.PluralRules(current).select(n)
+    const form = n === 1 ? "one" : "other"
     return t(table[`${key}.${form}`] === undefined ? `${key}.other` : `${key}.${form}`, { n, ...params })
 }
 
@@ -45,6 +45,17 @@ export function knows(key: string): boolean {
 /** The half of a bilingual value that this page speaks. */
 export function said(value: Bilingual): string {
     return value[current] || value.en || value.zh
+}
+
+/** A language's own name in the page's language: "French", “法文”; the code itself where the browser knows no name. */
+export function languageName(code: string): string {
+    const key = `report.who.language.${code}`
+    if (knows(key)) return t(key)
+    try {
+        return new Intl.DisplayNames(current === "zh" ? "zh-CN" : "en-GB", { type: "language" }).of(code) ?? code
+    } catch {
+        return code
+    }
 }
 
 /** Several names as one phrase: "A, B and C", “甲、乙和丙”. */
