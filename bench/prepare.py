@@ -20,7 +20,11 @@ def main() -> None:
     migrate()
     now = timezone.now()
     made = actions.create_organisation(
-        slug="bench", name_en="Bench", name_zh="基准", origin="localhost/log/bench", jurisdictions=[{"id": "IE"}]
+        slug="bench",
+        name_en="Bench",
+        name_zh="基准",
+        origin="localhost/log/bench",
+        jurisdictions=[{"id": "IE", "name": {"en": "Ireland", "zh": "爱尔兰"}}],
     )
     people = {}
     for key, role in [

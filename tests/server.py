@@ -94,6 +94,16 @@ def start(
     raise RuntimeError(f"the server did not answer: {output.read_text(errors='replace')[-3000:]}")
 
 
+def run(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of the product to its end."""
+    from tests.inside import environment as settings
+
+    command = [sys.executable, "-m", "answerable", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=settings(data, environment), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
 @contextlib.contextmanager
 def running(data: Path, **options: str) -> Iterator[Server]:
     """A server for the length of a `with` block."""

@@ -5,7 +5,6 @@ import os
 import resource
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from answerable_protocol import policy as policies
 from answerable_protocol import receipt as receipts
 
 from tests import server as servers
-from tests.inside import environment, inside
+from tests.inside import inside
 from tests.people import wait_for
 from tests.senders import Crowd, Sent, gone
 
@@ -54,15 +53,7 @@ def prepared(data: Path, settings: dict[str, str]) -> dict[str, Any]:
 
 def fsck(data: Path, settings: dict[str, str]) -> None:
     """The product's own check of every hash and signature."""
-    command = [sys.executable, "-m", "answerable", "fsck"]
-    done = subprocess.run(
-        command,
-        env=environment(data, settings),
-        cwd=servers.ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = servers.run(data, "fsck", **settings)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
