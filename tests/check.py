@@ -19,6 +19,7 @@ CHECKS: list[tuple[str, list[str], Path]] = [
     ),
     ("architecture", [str(BIN / "lint-imports"), "--no-cache"], ROOT),
     ("dependencies", [*PYTHON, "deptry", "answerable"], ROOT),
+    ("requirements.txt", [sys.executable, str(ROOT / "tests" / "requirements.py")], ROOT),
     ("templates", [*PYTHON, "djlint", "answerable", "--lint", "--quiet"], ROOT),
     (
         "migrations",
