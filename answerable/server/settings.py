@@ -126,7 +126,9 @@ if DATABASE == "sqlite":
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+                # secure_delete: what is erased must not stay readable in the file's free pages.
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+                "PRAGMA secure_delete=ON;",
             },
         }
     }

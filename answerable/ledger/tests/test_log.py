@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from answerable_protocol import checkpoint, leaf, merkle
@@ -373,3 +374,25 @@ def test_an_hour_with_nothing_looks_like_an_hour_with_a_report(published: int, e
     assert shown(events) % 16 == 0
     assert shown(0) == shown(1) == shown(16) == 32
     assert shown(events) <= max(32, events + 31)
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="SQLite keeps deleted bytes in its file; PostgreSQL vacuums"
+)
+@pytest.mark.django_db(transaction=True)
+def test_what_was_erased_is_not_left_in_the_database_file(
+    log: Log, organisation: Organisation, now: datetime
+) -> None:
+    words = b"what-is-to-be-forgotten" * 400  # longer than a page
+    with transaction.atomic():
+        entries = actions.append(organisation, [event(words), event(b"short-" + words[:40])], now)
+    assert words[:40] in _file_of_the_database()
+    for entry in entries:
+        actions.erase(entry)
+    assert words[:40] not in _file_of_the_database()
+
+
+def _file_of_the_database() -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(connection.settings_dict["NAME"]).read_bytes()
