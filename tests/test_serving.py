@@ -66,7 +66,12 @@ def test_the_main_process_holds_no_database_that_a_worker_would_inherit(served) 
 
 def test_bursts_leak_neither_connections_nor_threads(served) -> None:
     server, crowd = served
-    pages = ["/api/v1/orgs/bench", "/api/v1/orgs/bench/rosters", "/log/bench/checkpoint", "/work/accounts/login/"]
+    pages = [
+        "/api/v1/orgs/bench",
+        "/api/v1/orgs/bench/rosters",
+        "/log/bench/checkpoint",
+        "/work/accounts/login/",
+    ]
 
     def fetch(number: int) -> int:
         with urlopen(server.base + pages[number % len(pages)]) as answer:
@@ -80,7 +85,9 @@ def test_bursts_leak_neither_connections_nor_threads(served) -> None:
         for client in crowd.flood(64, 32):
             client.join()
         time.sleep(0.5)
-        standing.append((len([f for f in files_of(server.worker) if "sqlite3" in f]), threads_of(server.worker)))
+        standing.append(
+            (len([f for f in files_of(server.worker) if "sqlite3" in f]), threads_of(server.worker))
+        )
     assert max(standing[2:]) <= max(standing[:2]), standing
     # At most one connection for each of 32 threads, the writer and the keeper: database, log and shared memory each.
     assert standing[-1][0] <= 3 * 36, standing

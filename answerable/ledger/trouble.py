@@ -11,11 +11,9 @@ from answerable.ledger.errors import Busy, LedgerError, NoRoom
 _FULL_STATES = {"53100"}
 # Lock not available, deadlock, serialisation, too many connections, shutting down, connection lost.
 _BUSY_STATES = {"55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "57014"}
-_SQLITE_FULL = {sqlite3.SQLITE_FULL}
-# SQLite says "full" for ENOSPC alone; a write refused for a quota or a limit comes as this.
-_SQLITE_REFUSED_WRITE = sqlite3.SQLITE_IOERR_WRITE
+# SQLite says "full" for ENOSPC alone; a write refused by a quota or a limit comes as an input/output error.
+_SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_SQLITE_IO = sqlite3.SQLITE_IOERR
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -32,10 +30,8 @@ def typed(error: BaseException) -> LedgerError | None:
             return NoRoom("the disk of the data folder is full")
         state = getattr(each, "sqlstate", None)
         code = getattr(each, "sqlite_errorcode", None)
-        if state in _FULL_STATES or (
-            code is not None and (code & 0xFF in _SQLITE_FULL or code == _SQLITE_REFUSED_WRITE)
-        ):
-            return NoRoom("the disk of the database is full")
+        if state in _FULL_STATES or (code is not None and code & 0xFF in _SQLITE_FULL):
+            return NoRoom("the disk of the database is full or refuses to write")
         if state in _BUSY_STATES or (isinstance(state, str) and state.startswith("08")):
             return Busy("the database is busy or away")
         if code is not None and code & 0xFF in _SQLITE_BUSY:
