@@ -17,7 +17,7 @@ from answerable.ui.templatetags.words import words
 
 RUNGS = (
     {"en": "the panel was told", "zh": "已告知小组"},
-    {"en": "it went up to the lead", "zh": "已上报负责人"},
+    {"en": "it went up to the lead", "zh": "已上报组长"},
     {"en": "it went up to the overseers", "zh": "已上报监督人"},
     {"en": "it went out to the external member", "zh": "已转到外部成员"},
 )
@@ -78,10 +78,15 @@ def _chart(shown: Board) -> object:
 
 def _late(miss: Miss) -> dict[str, str]:
     up = RUNGS[miss.rung] if miss.rung is not None else None
-    if miss.kept:
-        said = {"en": f"Kept {miss.hours} hours late", "zh": f"迟了 {miss.hours} 小时才兑现"}
+    days = miss.hours // 24
+    if days >= 2:
+        long = {"en": f"{days} days", "zh": f" {days} 天"}
     else:
-        said = {"en": f"{miss.hours} hours late so far", "zh": f"至今迟了 {miss.hours} 小时"}
+        long = {"en": "1 hour" if miss.hours == 1 else f"{miss.hours} hours", "zh": f" {miss.hours} 小时"}
+    if miss.kept:
+        said = {"en": f"Kept {long['en']} late", "zh": f"迟了{long['zh']}才兑现"}
+    else:
+        said = {"en": f"{long['en']} late so far", "zh": f"至今迟了{long['zh']}"}
     return {
         "en": said["en"] + (f"; {up['en']}." if up else "."),
         "zh": said["zh"] + (f"，{up['zh']}。" if up else "。"),

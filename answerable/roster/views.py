@@ -7,6 +7,7 @@ from uuid import UUID
 
 import segno
 from answerable_protocol import roster as rosters
+from answerable_protocol import words as wordlists
 from answerable_protocol.encoding import base64url_decode, base64url_encode, id_text, time_text
 from answerable_protocol.errors import ProtocolError
 from django.conf import settings
@@ -188,6 +189,7 @@ def poster(request: WorkRequest, org: str) -> HttpResponse:
             "address": address,
             "link": f"{address}#r={rosters.anchor(first)}",
             "qr": code.svg_data_uri(scale=8, border=2),
-            "fingerprint": " ".join(rosters.fingerprint(first)),
+            "words_en": " ".join(rosters.fingerprint(first)),
+            "words_zh": "　".join(rosters.fingerprint(first, wordlists.chinese())),
         },
     )

@@ -272,9 +272,11 @@ def test_what_is_no_roster_is_refused(make, change):
         roster.parse_text(change(text))
 
 
-def test_the_word_list_is_the_published_one_and_a_fingerprint_is_its_first_88_bits():
+def test_the_word_lists_are_the_published_ones_and_a_fingerprint_is_its_first_88_bits():
     assert sha256("".join(f"{word}\n" for word in words.english()).encode()).hex() == words.ENGLISH_SHA256
+    assert sha256("".join(f"{word}\n" for word in words.chinese()).encode()).hex() == words.CHINESE_SHA256
     assert words.fingerprint_words(bytes(32)) == ("abandon",) * 8
+    assert words.fingerprint_words(bytes(32), 2, words.chinese()) == ("的", "的")
     assert words.fingerprint_words(b"\xff" * 32) == ("zoo",) * 8
     # The entropy and words of BIP-39's own test vectors: 11 of 12 words need no checksum.
     entropy = bytes.fromhex("9e885d952ad362caeb4efe34a8e91bd2")

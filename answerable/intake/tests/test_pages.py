@@ -46,7 +46,7 @@ def test_without_scripts_there_is_a_telephone_and_no_field(stage: Stage) -> None
     from answerable.organisation import queries
 
     queries.forget_organisations()
-    for lang, words in {"en": "Other ways to be heard", "zh": "其他联系办法"}.items():
+    for lang, words in {"en": "Other ways to report", "zh": "其他报告途径"}.items():
         answer = stage.client.get(f"/o/tidewick/{lang}/other-ways")
         page = answer.content.decode()
         assert words in page

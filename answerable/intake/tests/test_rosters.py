@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from answerable_protocol import receipt, roster
+from answerable_protocol import receipt, roster, words
 from answerable_protocol.encoding import parse_json
 from django.test import Client
 
@@ -133,6 +133,14 @@ def test_a_key_that_is_not_in_a_logged_roster_cannot_be_sealed_to(stage: Stage, 
     assert old != made.sign
 
 
+def test_a_replaced_key_is_told_to_everyone_who_reads_its_true_owner_too(stage: Stage, now: Any) -> None:
+    """Whoever took over an account can replace its key: that must not happen in silence."""
+    assert not Notice.objects.filter(kind="new-key").exists()  # first keys are no news
+    stage.add_handler("handler", stage.people["handler"], now)
+    told = set(Notice.objects.filter(kind="new-key").values_list("person_id", flat=True))
+    assert told == {stage.people[key].pk for key in ("handler", "second_handler", "lead", "external")}
+
+
 def test_when_too_few_signers_are_left_a_new_chain_starts_and_says_so(stage: Stage, now: Any) -> None:
     with pytest.raises(BadRoster):
         actions.publish_first(
@@ -223,6 +231,7 @@ def test_the_poster_is_for_administrators(stage: Stage, desk: At, outsider: Clie
     assert first
     page = answer.content.decode()
     assert "data:image/svg+xml" in page
-    assert roster.fingerprint(first)[0] in page
+    assert " ".join(roster.fingerprint(first)) in page
+    assert "　".join(roster.fingerprint(first, words.chinese())) in page
     assert desk("handler").client.get("/work/tidewick/administration/poster/").status_code == 403
     assert outsider.get("/work/tidewick/administration/poster/").status_code == 404

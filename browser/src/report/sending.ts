@@ -126,7 +126,7 @@ function elsewhere(desk: Desk, parcel: Parcel): Child {
     }
     const copy = (): void => void copyText(parcelFile(parcel)).then((copied) => void (told.textContent = t(copied ? "report.elsewhere.copied" : "report.elsewhere.perhaps")))
     return h("section", { class: "sheet flow", "data-testid": "elsewhere" }, h("h2", null, t("report.elsewhere.h2")), h("p", null, t("report.elsewhere.text")),
-        contact && said(contact.name) && h("dl", { class: "facts" }, h("dt", null, said(contact.name)), h("dd", null, [contact.email, contact.post, contact.telephone].filter(Boolean).map((line) => h("div", null, line)))),
+        contact && said(contact.name) && h("dl", { class: "facts lines" }, h("dt", null, said(contact.name)), h("dd", null, [contact.email, contact.post, contact.telephone].filter(Boolean).map((line) => h("div", null, line)))),
         h("div", { class: "act" }, h("button", { class: "btn", type: "button", id: "save-sealed", onclick: file }, icon("down"), t("report.elsewhere.save")), h("button", { class: "btn", type: "button", id: "copy-sealed", onclick: copy }, icon("copy"), t("report.elsewhere.copy"))), told,
         h("p", null, h("a", { href: linkTo("other-ways"), target: "_blank", rel: "noopener" }, t("common.foot.other"))))
 }

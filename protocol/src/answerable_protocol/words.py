@@ -1,6 +1,7 @@
 """Fingerprints as words: 11 bits a word, from a list of 2,048 (BIP-39's English one by default).
 
-The list is data/bip39-english.txt, from https://github.com/bitcoin/bips/blob/master/bip-0039/english.txt (MIT).
+The lists are data/bip39-english.txt and data/bip39-chinese-simplified.txt, from
+https://github.com/bitcoin/bips/tree/master/bip-0039 (MIT).
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,13 @@ from importlib import resources
 
 from answerable_protocol.errors import Unreadable
 
-__all__ = ["ENGLISH_SHA256", "english", "fingerprint_words"]
+__all__ = ["CHINESE_SHA256", "ENGLISH_SHA256", "chinese", "english", "fingerprint_words"]
 
 ENGLISH_SHA256 = "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
 """SHA-256 of the published list, one word a line."""
+
+CHINESE_SHA256 = "5c5942792bd8340cb8b27cd592f1015edf56a8c5b26276ee18a482428e7c5726"
+"""The same of the Simplified Chinese list, one character a line."""
 
 
 @cache
@@ -20,6 +24,13 @@ def english() -> tuple[str, ...]:
     """The 2,048 English words of BIP-39, in order."""
     data = resources.files("answerable_protocol").joinpath("data/bip39-english.txt")
     return tuple(data.read_text("ascii").split())
+
+
+@cache
+def chinese() -> tuple[str, ...]:
+    """The 2,048 Simplified Chinese characters of BIP-39, in order."""
+    data = resources.files("answerable_protocol").joinpath("data/bip39-chinese-simplified.txt")
+    return tuple(data.read_text("utf-8").split())
 
 
 def fingerprint_words(digest: bytes, count: int = 8, words: Sequence[str] | None = None) -> tuple[str, ...]:
