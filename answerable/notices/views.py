@@ -18,6 +18,7 @@ _WORDS = {
     "escalated": {"en": "A missed promise has come to you", "zh": "一项逾期的承诺转到了你这里"},
     "roster-draft": {"en": "The list of readers awaits your signature", "zh": "阅读人名单等你签名"},
     "roster-updated": {"en": "The list of readers has changed", "zh": "阅读人名单有更新"},
+    "new-key": {"en": "A reader's key has been replaced", "zh": "有一位阅读人换了密钥"},
     "flag": {"en": "Something in a case does not add up", "zh": "有个案的内容对不上"},
 }
 

@@ -79,7 +79,7 @@ def register_key(
         raise BadKey("recipient or signing key") from None
     if not 0 < len(wrapped) <= MOST_WRAPPED:
         raise BadKey("no way to unlock it")
-    HandlerKey.objects.filter(person=person, retired_at=None).update(retired_at=now)
+    replaced = HandlerKey.objects.filter(person=person, retired_at=None).update(retired_at=now)
     try:
         with transaction.atomic():
             key = HandlerKey.objects.create(person=person, recipient=recipient_text, sign=sign, since=now)
@@ -87,6 +87,16 @@ def register_key(
         raise BadKey("this key was used before") from None
     for each in wrapped:
         _add(key, each, now)
+    if replaced:
+        # Whoever got hold of an account can do this; everyone who reads, its true owner too, hears of it.
+        readers = organisations.people_with(person.organisation, *KEYED_ROLES)
+        notices.post(
+            person.organisation,
+            [each.pk for each in readers],
+            kind="new-key",
+            event=f"new-key:{key.pk}",
+            now=now,
+        )
     return key
 
 

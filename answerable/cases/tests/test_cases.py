@@ -232,6 +232,9 @@ def test_the_console_opens_for_those_who_read_and_for_nobody_else(
         "administrator": 403,
     }.items():
         assert desk(key).client.get("/work/tidewick/team/").status_code == status, key
+    policy = desk("handler").client.get("/work/tidewick/team/").headers["Content-Security-Policy"]
+    assert "require-trusted-types-for 'script'" in policy
+    assert "script-src 'self';" in policy
     assert outsider.get("/work/tidewick/team/").status_code == 404
     assert Client().get("/work/tidewick/team/").status_code == 302
 
