@@ -188,7 +188,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         form = ChoosePassword(request.POST if request.POST.get("how") == "password" else None)
         if request.method == "POST" and (request.POST.get("how") == "passkey" or form.is_valid()):
             return _accept(request, token, password=form.cleaned_data["password"] if form.is_bound else None)
-    except (InvitationSpent, NotFound):
+    except (InvitationSpent, NotFound, AlreadyThere):
+        # AlreadyThere: the address has an account, perhaps of another organisation, of which nothing is said here.
         return render(request, "organisation/invitation_spent.html", status=404)
     return render(request, "organisation/invitation.html", {"invited": found.person, "form": form})
 

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from answerable.conftest import TOTP_SECRET
 from answerable.organisation import actions
@@ -159,6 +160,20 @@ def test_invitation_tokens_can_not_be_tried_by_the_thousand(people):
     client = Client()
     codes = {client.get(f"/work/accounts/invitation/guess-{n}/").status_code for n in range(125)}
     assert codes == {404, 429}
+
+
+def test_an_address_that_another_organisation_has_is_answered_as_a_spent_invitation(
+    handler, other_organisation
+):
+    twin = actions.add_person(other_organisation, name_en="T", name_zh="特", email=handler.email)
+    token = actions.invite(twin, by=None, now=timezone.now())
+    answer = Client().post(
+        f"/work/accounts/invitation/{token}/",
+        {"how": "password", "password": "quiet harbour lamp"},
+    )
+    spent = Client().get("/work/accounts/invitation/no-such-token/")
+    assert answer.status_code == spent.status_code == 404
+    assert handler.email not in answer.content.decode()
 
 
 def test_an_unknown_address_and_a_wrong_password_read_the_same(handler):
