@@ -112,7 +112,8 @@ def _send(server: Conversation, notice: Notice, now: datetime) -> int:
         return 0  # another keeper has it
     mine = Notice.objects.filter(pk=notice.pk, mail="waiting", next_try=lease)
     person = notice.person
-    if person.left_at is not None or not person.email:
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    if person.left_at is not None or not person.email or _said_this_hour(notice, hour):
         mine.update(mail="none")
         return 0
     sender = settings.DEFAULT_FROM_EMAIL
@@ -144,9 +145,20 @@ def _send(server: Conversation, notice: Notice, now: datetime) -> int:
         _log.warning("mail server fell silent over notice %s: %s", notice.pk, silence)
         raise ServerDown("silent") from None
     # A mail leaves seconds after what it tells of, and its row must not say more than the hour (PROTOCOLS 2.11).
-    hour = now.replace(minute=0, second=0, microsecond=0)
     Notice.objects.filter(pk=notice.pk, mail="handed").update(mail="sent", sent_at=hour, next_try=hour)
     return 1
+
+
+def _said_this_hour(notice: Notice, hour: datetime) -> bool:
+    """Whether a mail of this hour about messages still waits to be read: all mails say the same, and one reporter could
+    otherwise fill the mailboxes of a panel.
+    """
+    if notice.kind != "new-message":
+        return False
+    earlier = Notice.objects.filter(
+        person=notice.person, kind=notice.kind, mail="sent", read_at=None, sent_at=hour
+    )
+    return earlier.exists()
 
 
 def link_to(organisation: Organisation) -> str:

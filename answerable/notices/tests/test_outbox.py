@@ -47,6 +47,24 @@ def test_a_mail_that_has_left_says_the_hour_and_no_more(post, post_office, now):
     assert [(each.minute, each.second) for each in (notice.sent_at, notice.next_try)] == [(0, 0), (0, 0)]
 
 
+def test_a_flood_of_messages_is_one_mail_an_hour_until_it_is_read(organisation, people, post_office, now):
+    person, start = people["handler"], now.replace(minute=0, second=0, microsecond=0)
+
+    def write(upto: int, at) -> int:
+        for n in range(upto):
+            event = f"message:x:{at}:{n}"
+            actions.post(organisation, [person.id], kind="new-message", event=event, now=start)
+        return actions.deliver(at)
+
+    assert write(20, start) == 1
+    assert write(20, start + timedelta(minutes=30)) == 0
+    assert write(1, start + timedelta(hours=1)) == 1
+    actions.see_all(person, now=start)
+    assert write(1, start + timedelta(hours=1, minutes=5)) == 1
+    assert Notice.objects.filter(mail="waiting").count() == 0
+    assert len(queries.of(person)) == 42  # the page has them all
+
+
 def test_an_event_is_told_once_however_often_it_is_posted(post, post_office, now):
     for _ in range(3):
         post()
