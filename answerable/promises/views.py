@@ -42,7 +42,10 @@ def board(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001 - the
         "chart": _chart(shown),
         "rows": shown.rows,
         "missed": [{"title": each.title, "due": each.due, "late": _late(each)} for each in shown.misses],
-        "since": shown.since,
+        "since": words(
+            f"{shown.since.day} {shown.since:%B %Y}",
+            f"{shown.since.year}年{shown.since.month}月{shown.since.day}日",
+        ),
         "until": shown.until,
         "log": head,
     }
