@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from tests import server as servers
 
@@ -20,15 +21,43 @@ CHROMIUM = [
 ]
 
 
+class Post:
+    """What arrived by mail, byte for byte."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.arrived: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.arrived.append(envelope.original_content)
+        return "250 taken"
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_type_launch_args, "executable_path": "/usr/bin/chromium", "args": CHROMIUM}
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
-    """The demo organisation, served for all journeys of this run."""
-    with servers.running(tmp_path_factory.mktemp("demo") / "data", command="demo") as running:
+def post() -> Iterator[Post]:
+    """A real SMTP server that keeps all that the demo organisation sends."""
+    office = Post(servers.free_port())
+    controller = Controller(office, hostname="127.0.0.1", port=office.port)
+    controller.start()
+    yield office
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, post: Post) -> Iterator[servers.Server]:
+    """The demo organisation, served for all journeys of this run, with mail and a keeper that ticks each second."""
+    settings = {
+        "ANSWERABLE_MAIL_HOST": "127.0.0.1",
+        "ANSWERABLE_MAIL_PORT": str(post.port),
+        "ANSWERABLE_KEEPER_SECONDS": "1",
+        "ANSWERABLE_PUBLICATION_SECONDS": "3",
+    }
+    with servers.running(tmp_path_factory.mktemp("demo") / "data", command="demo", **settings) as running:
         yield running
 
 

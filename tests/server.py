@@ -100,7 +100,13 @@ def run(data: Path, *arguments: str, **environment: str) -> subprocess.Completed
 
     command = [sys.executable, "-m", "answerable", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=settings(data, environment), capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=ROOT,
+        env=settings(data, environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
