@@ -141,7 +141,7 @@ export interface CaseDetail {
     readonly receipts: readonly { readonly type: string; readonly at: string; readonly receipt: string }[]
     readonly events: readonly { readonly type: string; readonly at: string; readonly promise: string | null; readonly rung: number | null }[]
     readonly notes: readonly { readonly author: string; readonly file: string; readonly sha256: string; readonly at: string }[]
-    readonly flags: readonly { readonly code: string; readonly at?: string }[]
+    readonly flags: readonly { readonly code: string; readonly author: string; readonly at: string }[]
     readonly server_time: string
 }
 

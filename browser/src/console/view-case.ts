@@ -1,5 +1,7 @@
 /** One case: what is due, what was written, the promises, who reads it, the files, and the answer. */
-import { CoreError } from "../core/errors.ts"
+import { unb64url } from "../core/bytes.ts"
+import { CoreError, Refused } from "../core/errors.ts"
+import { parseManifest } from "../core/manifest.ts"
 import { parseReceipt, verifyReceipt } from "../core/receipt.ts"
 import { promiseList } from "../sheets/promises.ts"
 import { download } from "../sheets/keep.ts"
@@ -54,7 +56,7 @@ class CasePage {
 
     private fail(error: unknown): void {
         if (this.stopped) return
-        const lost = error instanceof CoreError ? t("console.case.cannot-open") : wordsFor(error)
+        const lost = error instanceof CoreError ? t(error.code === SEALED_PAST ? "console.case.sealed-past" : "console.case.cannot-open") : wordsFor(error)
         fill(this.element, back(), heading(caseName(this.id)), h("p", { role: "alert", "data-testid": "case-error" }, lost))
         this.element.querySelector("h1")?.focus()
     }
@@ -74,14 +76,26 @@ class CasePage {
         this.desk.skew = Date.parse(detail.server_time) - Date.now()
         const news = JSON.stringify({ ...detail, server_time: "" })
         if (news === this.known || this.stopped || !this.desk.session.isOpen) return
-        const open = await openCase(detail, reader(this.desk))
+        const open = await this.opening(detail, news)
         if (this.stopped || !this.desk.session.isOpen) return
         const first = this.open === null
         if (!first) this.tellNews(open)
         this.known = news
         this.open = open
         this.draw(open, first)
-        void this.report(open)
+        void this.report(detail, shownMismatches(this.desk, open))
+    }
+
+    private async opening(detail: CaseDetail, news: string): Promise<OpenCase> {
+        try {
+            return await openCase(detail, reader(this.desk))
+        } catch (error) {
+            // The same bytes will not open at the next look either.
+            this.known = news
+            if (!(error instanceof CoreError) || !meantFor(this.desk, detail)) throw error
+            void this.report(detail, ["cannot-open"])
+            throw new Refused(SEALED_PAST)
+        }
     }
 
     /** For who does not see that the page changed. */
@@ -126,13 +140,27 @@ class CasePage {
     }
 
     /** The panel is told once of each thing that does not fit. */
-    private async report(open: OpenCase): Promise<void> {
-        const told = new Set(open.detail.flags.map(({ code }) => code))
-        for (const code of shownMismatches(this.desk, open)) {
+    private async report(detail: CaseDetail, codes: readonly string[]): Promise<void> {
+        const told = new Set(detail.flags.map(({ code }) => code))
+        for (const code of codes) {
             if (told.has(code) || this.flagged.has(code)) continue
             this.flagged.add(code)
             await this.desk.server.flag(this.id, code).catch(() => this.flagged.delete(code))
         }
+    }
+}
+
+const SEALED_PAST = "sealed-past"
+
+/** Whether this person's present key is one that the reporter signed this case for: then it has to open. */
+function meantFor(desk: Desk, detail: CaseDetail): boolean {
+    try {
+        const { panel, roster } = parseManifest(unb64url(detail.manifest))
+        const me = rosterByHash(desk, roster)?.people.find((person) => person.id === desk.me.person.id)
+        return me !== undefined && panel.includes(me.id) && me.recipient === desk.me.key?.recipient
+    } catch (error) {
+        if (error instanceof CoreError) return false
+        throw error
     }
 }
 
@@ -162,6 +190,7 @@ function headParts(desk: Desk, open: OpenCase, answer: () => void): Child[] {
         heading(typeof what === "string" && what !== "" ? titleOf(what) : name),
         h("p", { class: "print-only" }, line),
         mismatchAlarm(shownMismatches(desk, open)),
+        othersFlags(desk, open),
         urgency(opened.manifest.urgency),
         nextUp(desk, open, answer),
     ]
@@ -171,6 +200,16 @@ export function mismatchAlarm(codes: readonly string[]): HTMLElement | null {
     if (codes.length === 0) return null
     const lines = codes.map((code) => h("li", null, knows(`console.mismatch.${code}`) ? t(`console.mismatch.${code}`) : t("console.mismatch.other", { code })))
     return alarm(t("console.mismatch.title"), "mismatch", h("ul", { class: "plain" }, lines), h("p", null, t("console.mismatch.do")))
+}
+
+/** What did not fit in a colleague's browser, and does in this one: keys that were sealed past them, above all. */
+function othersFlags(desk: Desk, open: OpenCase): HTMLElement | null {
+    const mine = new Set(shownMismatches(desk, open))
+    const others = open.detail.flags.filter(({ author, code }) => author !== desk.me.person.id && !mine.has(code))
+    if (others.length === 0) return null
+    const text = (code: string): string => (knows(`console.mismatch.${code}`) ? t(`console.mismatch.${code}`) : t("console.mismatch.other", { code }))
+    const lines = others.map(({ author, code }) => h("li", null, h("b", null, nameOf(desk, author)), language() === "zh" ? "：" : ": ", text(code)))
+    return alarm(t("console.case.flags"), "flags", h("ul", { class: "plain" }, lines))
 }
 
 export function urgency(value: string | null): HTMLElement | null {
