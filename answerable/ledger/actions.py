@@ -64,6 +64,10 @@ class Batch:
         To be called after the commit: it makes sure of the checkpoint file, and never before.
         """
         self.file()
+        return self.receipt_once_filed(entry)
+
+    def receipt_once_filed(self, entry: Entry) -> str:
+        """The same, by one who knows that `file` was called."""
         return queries.receipt_text(entry, self.tail.prove(entry.index), self.checkpoint)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 MOST_AT_ONCE = 64
 _Convert = Callable[[Any], Any]
@@ -22,10 +22,12 @@ _known: dict[tuple[str, type[models.Model], tuple[str, ...]], _Insert] = {}
 
 def run(sql: str, values: Sequence[Any]) -> list[Any]:
     """Execute one statement written with %s, without %% or any other %, and return its rows if it has any."""
-    connection.ensure_connection()
-    raw = connection.connection
-    with connection.wrap_database_errors:
-        if connection.vendor == "sqlite":
+    here = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew for each attribute
+    if here.connection is None:
+        here.ensure_connection()
+    raw = here.connection
+    with here.wrap_database_errors:
+        if here.vendor == "sqlite":
             found: list[Any] = raw.execute(_question_marks(sql), values).fetchall()
             return found
         with _psycopg_cursor(raw) as cursor:

@@ -69,7 +69,7 @@ class Work:
     def receipts(self) -> list[str]:
         """The .tlog-proof text of each entry, made when asked for; none before the work is durable."""
         batch = self._batch
-        return [batch.receipt(entry) for entry in self.entries] if batch is not None else []
+        return [batch.receipt_once_filed(entry) for entry in self.entries] if batch is not None else []
 
     def refuse(self, error: Exception) -> None:
         """Answer this work with `error`; the others of the batch go on."""
