@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from answerable_protocol import sealed
-from answerable_protocol.encoding import base64url_encode, id_text, sha256
+from answerable_protocol.encoding import id_text, sha256
 from answerable_protocol.errors import ProtocolError
 from django.db import transaction
 
@@ -63,7 +63,7 @@ def note(person: Person, case_text: str, body: Mapping[str, Any], *, now: dateti
         defaults={
             "author": id_text(person.pk.bytes),
             "file": file,
-            "attachments": [{"sha256": base64url_encode(each.sha256), "size": each.size} for each in listed],
+            "attachments": intake_rules.attachment_rows(listed),
             "at": now.replace(microsecond=0),
         },
     )

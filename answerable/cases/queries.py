@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from answerable_protocol.encoding import base64url_encode, id_bytes, id_text, time_text
-from answerable_protocol.errors import ProtocolError
+from answerable_protocol.encoding import base64url_encode, id_text, time_text
 from django.db.models import Count
 
 from answerable.cases import rules
 from answerable.cases.errors import NotFound
 from answerable.cases.models import Flag, Note
 from answerable.intake import queries as intake
+from answerable.intake import rules as intake_rules
 from answerable.intake.actions import REPORTER
 from answerable.intake.errors import NotFound as NoCase
 from answerable.intake.queries import Case, KeysFile
@@ -23,11 +22,7 @@ from answerable.promises import queries as clocks
 def case_for(person: Person, text: str) -> Case:
     """The case of this id, if the person is on its panel. Raises NotFound: never says whether there is one."""
     try:
-        case_id = UUID(bytes=id_bytes(text))
-    except ProtocolError:
-        raise NotFound("no id") from None
-    try:
-        return intake.seated_case(person.organisation_id, person.pk, case_id)
+        return intake.seated_case(person.organisation_id, person.pk, intake_rules.case_id(text))
     except NoCase:
         raise NotFound("case") from None
 

@@ -1,8 +1,11 @@
 """Addresses of the panel's work."""
 
+from answerable_protocol.fields import MOST_PROMISES
+from answerable_protocol.manifest import MOST_PANEL
 from django.urls import path
 
 from answerable.cases import views
+from answerable.intake.rules import MOST_ATTACHMENTS, MOST_KEYS, MOST_MESSAGE
 from answerable.ui import shapes
 from answerable.ui.api import Route, paths
 from answerable.ui.schema import COUNT, FLAG, HASH, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
@@ -94,7 +97,12 @@ ROUTES = [
         views.message,
         "Answer; keeps the promises it lists",
         {201: thing({**SENT, "kept": items(thing({"promise": TEXT, "receipt": TEXT}))})},
-        body=thing({**shapes.NEW_MESSAGE, "kept": items(KEPT, 32)}),
+        body=thing(
+            {
+                **shapes.new_message(most_bytes=MOST_MESSAGE, most_attachments=MOST_ATTACHMENTS),
+                "kept": items(KEPT, MOST_PROMISES),
+            }
+        ),
         refusals=[*MESSAGE, "wrong-kind", "closed"],
         security="session",
     ),
@@ -104,7 +112,9 @@ ROUTES = [
         views.note,
         "An internal note, sealed to the panel",
         {201: thing({"sha256": HASH, "at": TIME})},
-        body=thing({"file": binary(most=300 * 1024), "attachments": items(shapes.LISTED, 20)}),
+        body=thing(
+            {"file": binary(most=MOST_MESSAGE), "attachments": items(shapes.LISTED, MOST_ATTACHMENTS)}
+        ),
         refusals=["bad-message", "bad-envelope", "bad-size"],
         security="session",
     ),
@@ -116,9 +126,9 @@ ROUTES = [
         {201: thing(SENT)},
         body=thing(
             {
-                "panel": {**items(ID, 12), "minItems": 1},
+                "panel": {**items(ID, MOST_PANEL), "minItems": 1},
                 "epoch": COUNT,
-                "file": binary(most=64 * 1024),
+                "file": binary(most=MOST_KEYS),
                 "signature": binary(64),
             }
         ),

@@ -175,9 +175,7 @@ def _store(each: Send, case: Case, now: datetime) -> Message:
         prev=header.prev,
         file=each.checked.file,
         sha256=header.sealed,
-        attachments=[
-            {"sha256": base64url_encode(one.sha256), "size": one.size} for one in each.checked.attachments
-        ],
+        attachments=rules.attachment_rows(each.checked.attachments),
         signature=each.checked.signature,
         log_index=0,
         at=rules.hour(now) if header.author == REPORTER else now.replace(microsecond=0),

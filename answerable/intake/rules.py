@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from answerable_protocol import ed25519, manifest, message, sealed
-from answerable_protocol.encoding import base64url_decode, id_bytes, sha256
+from answerable_protocol.encoding import base64url_decode, base64url_encode, id_bytes, sha256
 from answerable_protocol.errors import (
     BadEnvelope as ProtocolBadEnvelope,
 )
@@ -243,6 +243,11 @@ def check_message(
     except ProtocolError as error:
         raise refusal_of(error) from None
     return CheckedMessage(header, file, signature, listed_attachments(body.get("attachments")))
+
+
+def attachment_rows(listed: Sequence[manifest.Attachment]) -> list[dict[str, Any]]:
+    """Listed attachments as rows and JSON have them: [{sha256, size}]."""
+    return [{"sha256": base64url_encode(each.sha256), "size": each.size} for each in listed]
 
 
 def listed_attachments(given: Any) -> tuple[manifest.Attachment, ...]:

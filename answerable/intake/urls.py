@@ -1,10 +1,12 @@
 """Addresses of the reporter's side."""
 
+from answerable_protocol.manifest import LONGEST
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import path, register_converter
 
 from answerable.intake import pages, views
+from answerable.intake.rules import MOST_ATTACHMENTS, MOST_MESSAGE
 from answerable.ui import api, shapes
 from answerable.ui.api import Route, paths
 from answerable.ui.schema import COUNT, FLAG, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
@@ -25,7 +27,7 @@ class Sha256:
 register_converter(Sha256, "sha256")
 
 ORG = "api/v1/orgs/<slug:org>"
-SEALED = {"manifest": binary(most=65_535), "signature": binary(64), "event_key": binary(32)}
+SEALED = {"manifest": binary(most=LONGEST), "signature": binary(64), "event_key": binary(32)}
 ENVELOPE = ["bad-signature", "bad-envelope", "bad-size", "bad-manifest", "wrong-organisation"]
 TAKEN = ["already-other", "closed", "work-needed", "failed"]
 CHUNK = ["bad-chunk", "wrong-order", "bad-file"]
@@ -205,7 +207,7 @@ ROUTES = [
         views.mailbox_message,
         "A signed, sealed message; the same again gives the same receipt",
         {201: thing({"receipt": TEXT, "at": TIME})},
-        body=thing(shapes.NEW_MESSAGE),
+        body=thing(shapes.new_message(most_bytes=MOST_MESSAGE, most_attachments=MOST_ATTACHMENTS)),
         refusals=[
             "bad-message",
             "bad-signature",

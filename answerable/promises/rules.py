@@ -20,6 +20,7 @@ from answerable_protocol import calendar
 from answerable_protocol.calendar import Duration
 from answerable_protocol.errors import ProtocolError
 from answerable_protocol.leaf import event_label
+from answerable_protocol.message import KINDS
 
 from answerable.promises.errors import BadPack, NotFound
 
@@ -48,7 +49,7 @@ PACKS: Final = Path(__file__).parent / "packs"
 COUNTS: Final = ("hours", "calendar", "working")
 
 RUNGS: Final = ("panel", "lead", "overseers", "external")
-LAST_RUNG: Final = 3
+LAST_RUNG: Final = len(RUNGS) - 1
 RUNG_AFTER: Final = timedelta(hours=24)
 """From rung to rung. Counted from the due time, so that no clock that jumps can move it."""
 
@@ -158,8 +159,8 @@ def _rule(pack: Mapping[str, Any], each: Mapping[str, Any]) -> Rule:
         source=each["source"],
         status=each["status"],
     )
-    if made.count not in COUNTS or not made.keeps:
-        raise BadPack("a rule of a pack counts in no way we know, or nothing keeps it")
+    if made.count not in COUNTS or not made.keeps or not set(KINDS).issuperset(made.keeps):
+        raise BadPack("a rule of a pack counts in no way we know, or no kind of message keeps it")
     return made
 
 

@@ -1,9 +1,25 @@
 """The shapes of the case JSON, which mailbox and console share."""
 
-from answerable.ui.schema import COUNT, FLAG, HASH, ID, TEXT, TIME, WORDS, binary, items, or_null, thing
+from answerable_protocol.fields import MOST_PROMISES
+from answerable_protocol.message import KINDS
+
+from answerable.ui.schema import (
+    COUNT,
+    FLAG,
+    HASH,
+    ID,
+    TEXT,
+    TIME,
+    WORDS,
+    Schema,
+    binary,
+    items,
+    or_null,
+    thing,
+)
 
 AUTHOR = {"type": "string", "pattern": "^(reporter|[A-Za-z0-9_-]{22})$"}
-KIND = {"type": "string", "enum": ["acknowledge", "owner", "answer", "feedback", "close", "text"]}
+KIND = {"type": "string", "enum": list(KINDS)}
 LISTED = thing({"sha256": HASH, "size": COUNT})
 STAND = {"received": COUNT, "done": FLAG}
 WORK = thing({"challenge": TEXT, "counter": COUNT})
@@ -76,12 +92,16 @@ CASE = {
     "server_time": TIME,
 }
 WHOLE = thing(CASE, {"report": binary(), "record": binary()})
-NEW_MESSAGE = {
-    "kind": KIND,
-    "promises": items(PROMISE_ID, 32),
-    "n": COUNT,
-    "prev": {"type": "string", "pattern": "^([A-Za-z0-9_-]{43})?$"},
-    "file": binary(most=300 * 1024),
-    "signature": binary(64),
-    "attachments": items(LISTED, 20),
-}
+
+
+def new_message(*, most_bytes: int, most_attachments: int) -> dict[str, Schema]:
+    """The members of a message that is sent; its file has at most `most_bytes`."""
+    return {
+        "kind": KIND,
+        "promises": items(PROMISE_ID, MOST_PROMISES),
+        "n": COUNT,
+        "prev": {"type": "string", "pattern": "^([A-Za-z0-9_-]{43})?$"},
+        "file": binary(most=most_bytes),
+        "signature": binary(64),
+        "attachments": items(LISTED, most_attachments),
+    }

@@ -120,7 +120,8 @@ def test_any_bytes_are_a_pack_or_our_own_error(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"count": "moons"}, {"span": "P1Y"}, {"keeps": []}, {"title": {"en": "x"}}]
+    "change",
+    [{"count": "moons"}, {"span": "P1Y"}, {"keeps": []}, {"keeps": ["shout"]}, {"title": {"en": "x"}}],
 )
 def test_a_pack_that_is_not_whole_is_refused(change: dict[str, object]) -> None:
     pack = json.loads((rules.PACKS / "own.json").read_bytes())

@@ -14,6 +14,7 @@ from answerable_protocol.encoding import (
 from answerable_protocol.errors import Unreadable
 
 __all__ = [
+    "MOST_PROMISES",
     "PROMISE",
     "bilingual",
     "binary",
@@ -36,6 +37,8 @@ PROMISE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,7}")
 """The form of a promise id, such as `own-acknowledged`."""
 _ID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")  # 16 bytes: the last four bits are zero
 _LONGEST = 2000
+MOST_PROMISES = 32
+"""Of one message."""
 
 
 def member(members: Mapping[str, Any], name: str) -> Any:
@@ -136,8 +139,8 @@ def identifiers(found: Any, name: str, most: int) -> tuple[str, ...]:
 
 
 def promise_ids(found: Sequence[Any], name: str) -> tuple[str, ...]:
-    """Up to 32 different promise ids."""
-    if len(found) > 32 or not all(
+    """Up to MOST_PROMISES different promise ids."""
+    if len(found) > MOST_PROMISES or not all(
         isinstance(each, str) and len(each) <= 64 and PROMISE.fullmatch(each) for each in found
     ):
         raise Unreadable(f"{name} does not hold promise ids")
