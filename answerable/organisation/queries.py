@@ -71,13 +71,6 @@ def every() -> list[Organisation]:
     return list(Organisation.objects.order_by("slug"))
 
 
-def organisation_by_id(organisation_id: UUID) -> Organisation:
-    try:
-        return Organisation.objects.get(pk=organisation_id)
-    except Organisation.DoesNotExist:
-        raise NotFound(f"organisation {organisation_id}") from None
-
-
 def person_of(account: Account, organisation: Organisation) -> Person:
     """The person behind this account in this organisation; NotFound for anyone else's, or who has left."""
     found = Person.objects.filter(account=account, organisation=organisation, left_at=None).first()

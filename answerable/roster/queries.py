@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from answerable_protocol import note
-from answerable_protocol.encoding import base64url_decode, base64url_encode, id_bytes, id_text
+from answerable_protocol.encoding import id_bytes, id_text
 from answerable_protocol.roster import Roster, parse_text
 
 from answerable.ledger import rows
@@ -190,22 +190,6 @@ def roster_role(held: Iterable[str]) -> str | None:
     return next((role for role in ("external", "lead", "handler", "overseer") if role in roles), None)
 
 
-def names_in(organisation_id: UUID) -> dict[str, dict[str, str]]:
-    """Names by id on the newest roster."""
-    found = current(organisation_id)
-    return {each.id: dict(each.name) for each in found.roster.members} if found else {}
-
-
 def uuid_of(identifier: str) -> UUID:
     """The UUID of an id text that was checked before."""
     return UUID(bytes=id_bytes(identifier))
-
-
-def sign_text(sign: bytes) -> str:
-    """A signing key as it is stored and shown."""
-    return base64url_encode(sign)
-
-
-def sign_bytes(text: str) -> bytes:
-    """The 32 bytes of a signing key."""
-    return base64url_decode(text, 32)
