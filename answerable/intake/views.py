@@ -29,7 +29,7 @@ from answerable.ui import api
 from answerable.ui.api import Refused, answer, body_of
 
 RUNGS = (
-    {"number": 0, "role": "handler", "name": {"en": "Panel", "zh": "受理小组"}},
+    {"number": 0, "role": "handler", "name": {"en": "Panel", "zh": "小组"}},
     {"number": 1, "role": "lead", "name": {"en": "Lead", "zh": "组长"}},
     {"number": 2, "role": "overseer", "name": {"en": "Overseers", "zh": "监督人"}},
     {"number": 3, "role": "external", "name": {"en": "External member", "zh": "外部成员"}},
