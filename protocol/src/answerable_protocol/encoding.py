@@ -215,7 +215,9 @@ def base64url_decode(text: str, length: int | None = None) -> bytes:
     over = len(text) % 4
     try:
         # Whatever is no letter of base64url becomes one that the strict decoder refuses.
-        data = binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + _PADDING[over], strict_mode=True)
+        data = binascii.a2b_base64(
+            text.encode("ascii").translate(_FROM_URL) + _PADDING[over], strict_mode=True
+        )
     except ValueError:
         raise Unreadable("this is not base64url") from None
     # Only the last letters can still differ from the canonical text: their spare bits must be zero.
