@@ -1,22 +1,68 @@
-"""The one road that goes past Django's middleware: a sealed report on its way in.
+"""What stands before Django: bodies are read here, and a sealed report on its way in goes past Django's middleware.
 
 A report needs no session, no language and no page, and a thousand of them may come in a second; the same checks and
 the same action stand behind the Django view, which answers whenever this road does not apply.
+
+A body comes as slowly as its sender likes, and each waits in one of the server's few threads. So only some of the threads
+may wait for bodies at a time: a few dozen slow senders can delay other senders, but not the pages, mailboxes and console.
 """
 
+import threading
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
+
 from answerable.intake import fast
+from answerable.ui.api import JSON, refusal_parts
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+PATIENCE = 0.25
+"""Seconds that a request waits for its turn to be read, before it is told to try again."""
+
+
+def readers(threads: int) -> int:
+    """How many of the server's threads may wait for bodies: three in four, and never all of them."""
+    return max(1, threads * 3 // 4)
+
 
 def front(django: Application) -> Application:
-    """Try the fast road first, then the site."""
+    """Read the body, try the fast road first, then the site."""
+    turns = threading.BoundedSemaphore(readers(settings.BLOCKING_THREADS))
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        length = _length(environ)
+        if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            if not turns.acquire(timeout=PATIENCE):
+                return _busy(start_response)
+            try:
+                environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+            finally:
+                turns.release()
         answer = fast.handle(environ, start_response)
         return django(environ, start_response) if answer is None else answer
 
     return application
+
+
+def _length(environ: dict[str, Any]) -> int:
+    """The announced length of the body; 0 for none, or for what is no number: then the site refuses it."""
+    text = environ.get("CONTENT_LENGTH") or ""
+    return int(text) if len(text) < 19 and text.isascii() and text.isdigit() else 0
+
+
+def _busy(start_response: Callable[..., Any]) -> list[bytes]:
+    _, body = refusal_parts("busy", {})
+    headers = [
+        ("Content-Type", JSON),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Retry-After", "2"),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response("503 Service Unavailable", headers)
+    return [body]
