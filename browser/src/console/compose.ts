@@ -3,7 +3,7 @@ import { canonicalBytes, unb64url, b64url } from "../core/bytes.ts"
 import type { Kind } from "../core/message.ts"
 import { seal } from "../core/sealed.ts"
 import { fileList, type FileList } from "../files/picker.ts"
-import { newestRoster, now, whoIs, type Desk } from "./desk.ts"
+import { now, rosterToSealBy, whoIs, type Desk } from "./desk.ts"
 import { draftText, keepDraft } from "./drafts.ts"
 import { fill, h, icon } from "./dom.ts"
 import type { OpenCase } from "./opencase.ts"
@@ -231,7 +231,7 @@ function noteForm(desk: Desk, open: () => OpenCase, status: Status, onNews: Comp
 
 /** Sealed to the panel's own keys as the newest roster has them, never to the case: the reporter does not get it. */
 async function sealNote(desk: Desk, open: OpenCase, text: string): Promise<Uint8Array> {
-    const people = newestRoster(desk)?.people ?? []
+    const { people } = rosterToSealBy(desk)
     const recipients = open.panel.map((id) => people.find((person) => person.id === id)?.recipient).filter((one): one is string => typeof one === "string")
     return seal("note", desk.facts.org, unb64url(open.id, 16), canonicalBytes({ text, attachments: [] }), recipients)
 }

@@ -1,5 +1,6 @@
 /** What every page of the console works with: who is here, the organisation, the roster, and the open words. */
 import { codeNames, codeName } from "../core/codename.ts"
+import { Refused } from "../core/errors.ts"
 import type { HandlerKeys } from "../core/handlerkeys.ts"
 import type { Policy } from "../core/receipt.ts"
 import { b64url } from "../core/bytes.ts"
@@ -77,6 +78,18 @@ export function whoIs(desk: Desk, id: string): string {
 
 export function newestRoster(desk: Desk): Roster | null {
     return desk.watch.chain?.newest ?? null
+}
+
+/**
+ * The roster that something may be sealed by: never one that raised an alarm, such as one that the log does not prove. A
+ * key of one's own that waits to be listed changes nothing about the others'.
+ *
+ * Throws Refused "roster-alarm".
+ */
+export function rosterToSealBy(desk: Desk): Roster {
+    const roster = newestRoster(desk)
+    if (roster === null || desk.watch.alarms.some(({ code }) => code !== "own-key")) throw new Refused("roster-alarm")
+    return roster
 }
 
 /** Every roster this organisation had, by the base64url hash that manifests name. */

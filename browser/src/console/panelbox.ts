@@ -3,7 +3,7 @@ import { unb64url } from "../core/bytes.ts"
 import { preparePanelChange } from "../core/keysfile.ts"
 import { eligible } from "../core/panel.ts"
 import type { RosterPerson } from "../core/roster.ts"
-import { keyWords, nameOf, newestRoster, now, rosterByHash, rosterPerson, whoIs, type Desk } from "./desk.ts"
+import { keyWords, nameOf, newestRoster, now, rosterByHash, rosterPerson, rosterToSealBy, whoIs, type Desk } from "./desk.ts"
 import { h, type Child } from "./dom.ts"
 import type { OpenCase } from "./opencase.ts"
 import { busy, button, Status, tick } from "./parts.ts"
@@ -97,10 +97,9 @@ function personWords(open: OpenCase, person: RosterPerson, before: RosterPerson 
     ]
 }
 
-/** Throws Refused "excluded", "nobody", "not-in-roster", and what the server refuses. */
+/** Throws Refused "roster-alarm", "excluded", "nobody", "not-in-roster", and what the server refuses. */
 async function changePanel(desk: Desk, open: OpenCase, panel: readonly string[]): Promise<void> {
-    const roster = newestRoster(desk)
-    if (roster === null) return
+    const roster = rosterToSealBy(desk)
     const change = await preparePanelChange({
         org: desk.facts.org,
         caseId: unb64url(open.id, 16),
