@@ -15,6 +15,14 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ |= {"ANSWERABLE_TESTING": "1", "ANSWERABLE_WORK_BITS": "4", "ANSWERABLE_DATA": _data}
 
 
+def pytest_configure() -> None:
+    """No example fails for being slow: a loaded machine is no mistake of ours."""
+    from hypothesis import settings
+
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The ledger's writer thread ends with the tests."""
     import sys
