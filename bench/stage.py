@@ -29,7 +29,9 @@ class Stage:
     @property
     def worker(self) -> int:
         """Process id of the serving worker."""
-        children = Path(f"/proc/{self.server.process.pid}/task/{self.server.process.pid}/children").read_text()
+        children = Path(
+            f"/proc/{self.server.process.pid}/task/{self.server.process.pid}/children"
+        ).read_text()
         return int(children.split()[0])
 
     def cpu_seconds(self) -> float:
@@ -48,7 +50,7 @@ def served(database: str = "sqlite", **more: str) -> Iterator[Stage]:
         prepared = subprocess.run(
             [sys.executable, "-m", "bench.prepare"],
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, "PGOPTIONS": "-c synchronous_commit=off"},  # of the set-up only
             capture_output=True,
             text=True,
             check=True,
