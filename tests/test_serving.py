@@ -23,7 +23,7 @@ def files_of(pid: int) -> list[str]:
     found = []
     for handle in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            found.append(os.readlink(handle))
+            found.append(str(handle.readlink()))
     return found
 
 
