@@ -34,9 +34,11 @@ def front(django: Application) -> Application:
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = _length(environ)
-        if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:  # Django would spool a form's files, however many
+            return _refused("413 Content Too Large", "too-large", start_response)
+        if length > 0:
             if not turns.acquire(timeout=PATIENCE):
-                return _busy(start_response)
+                return _refused("503 Service Unavailable", "busy", start_response)
             try:
                 environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
             finally:
@@ -48,21 +50,20 @@ def front(django: Application) -> Application:
 
 
 def _length(environ: dict[str, Any]) -> int:
-    """The announced length of the body; 0 for none, or for what is no number: then the site refuses it."""
+    """The announced length of the body; 0 for none, or for what is no number: then the site reads nothing."""
     text = environ.get("CONTENT_LENGTH") or ""
-    return int(text) if len(text) < 19 and text.isascii() and text.isdigit() else 0
+    return int(text[:18]) if text.isascii() and text.isdigit() else 0
 
 
-def _busy(start_response: Callable[..., Any]) -> list[bytes]:
-    _, body = refusal_parts("busy", {})
+def _refused(status: str, code: str, start_response: Callable[..., Any]) -> list[bytes]:
+    _, body = refusal_parts(code, {})
     headers = [
         ("Content-Type", JSON),
         ("Cache-Control", "no-store"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("Referrer-Policy", "no-referrer"),
         ("X-Content-Type-Options", "nosniff"),
-        ("Retry-After", "2"),
         ("Content-Length", str(len(body))),
     ]
-    start_response("503 Service Unavailable", headers)
+    start_response(status, headers)
     return [body]

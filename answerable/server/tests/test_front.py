@@ -60,3 +60,11 @@ def test_slow_bodies_delay_other_bodies_but_no_page(settings: Any, monkeypatch: 
 
 def test_some_threads_are_always_left() -> None:
     assert [front.readers(threads) for threads in (1, 2, 4, 32)] == [1, 1, 3, 24]
+
+
+def test_a_body_larger_than_anything_of_ours_is_refused_unread() -> None:
+    body = SlowBody()
+    for length in ("3145729", "9" * 5000):
+        status, answer = ask(front.front(site), "POST", body, length)
+        assert (status, b'"too-large"' in answer) == ("413 Content Too Large", True)
+    assert not body.asked.is_set()
