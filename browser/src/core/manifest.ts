@@ -5,11 +5,9 @@
  */
 import { canonicalBytes, concat, lp, sha256, unb64url, type Json } from "./bytes.ts"
 import { Malformed } from "./errors.ts"
+import { MOST_PANEL, REACH_PER_RUNG, RUNGS } from "./panel.ts"
 import { Shape, type Members } from "./shape.ts"
 import { sign, verify } from "./sign.ts"
-
-const MOST_PANEL = 12
-const RUNG_COUNT = 3
 
 export interface ManifestAttachment {
     /** SHA-256 of the sealed file. */
@@ -92,10 +90,10 @@ export function parseManifest(bytes: Uint8Array): Manifest {
         panel.length <= MOST_PANEL &&
         distinct(panel) &&
         panel.every((id, i) => i === 0 || (panel[i - 1] as string) < id) &&
-        reach.length === RUNG_COUNT &&
-        reach.every((rung) => rung.length <= 2) &&
+        reach.length === RUNGS.length &&
+        reach.every((rung) => rung.length <= REACH_PER_RUNG) &&
         distinct(reach.reduce<string[]>((all, rung) => [...all, ...rung], [])) &&
-        startsAt <= RUNG_COUNT &&
+        startsAt <= RUNGS.length &&
         (jurisdiction === null || /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(jurisdiction))
     if (!sound) throw new Malformed("bad-manifest")
     return {

@@ -12,8 +12,8 @@ import type { Role, Roster, RosterPerson } from "./roster.ts"
 /** Rungs above the panel, in order: 1 lead, 2 overseer, 3 external member. */
 export const RUNGS: readonly Role[] = ["lead", "overseer", "external"]
 const PANEL_SIZE = 4
-const MOST_PANEL = 12
-const REACH_PER_RUNG = 2
+export const MOST_PANEL = 12
+export const REACH_PER_RUNG = 2
 /** With four, each panel is "all but the excluded". */
 const SMALL_ROSTER = 5
 

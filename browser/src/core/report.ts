@@ -37,14 +37,13 @@ import {
     type RecordManifest,
 } from "./manifest.ts"
 import { readAttachmentNotes, type AttachmentNote } from "./message.ts"
-import { checkChoice, externalsOf, mayBeConfidential, type Reach } from "./panel.ts"
+import { RUNGS, checkChoice, externalsOf, mayBeConfidential, type Reach } from "./panel.ts"
 import { checkPromises, type DuePromise, type PromiseFault } from "./promises.ts"
 import { verifyReceipt, type Policy, type VerifiedReceipt } from "./receipt.ts"
 import { personIn, type Roster } from "./roster.ts"
 import { hybridRecipient, newHybridIdentity, open, seal, sealBlob, type SealedBlob, type SealOptions } from "./sealed.ts"
 import { Shape } from "./shape.ts"
 
-const HIGHEST_RUNG = 3
 const CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 
 /** A case that lives only in this browser until it is sent. */
@@ -214,7 +213,7 @@ export async function prepareReport(draft: ReportDraft): Promise<Submission> {
         identity: identity === null ? null : b64url(sha256(identity)),
         jurisdiction: draft.jurisdiction,
         urgency: draft.urgency,
-        start_rung: draft.rungTold === null ? 0 : Math.min(draft.rungTold + 1, HIGHEST_RUNG),
+        start_rung: draft.rungTold === null ? 0 : Math.min(draft.rungTold + 1, RUNGS.length),
     })
     return {
         manifestBytes: manifest,

@@ -283,11 +283,11 @@ test("who joins a panel reads from the beginning; who leaves reads nothing new; 
 test("a keys file of the server's own making never becomes what the next answer is sealed to", async () => {
     const { mine, submission, draft } = await submit(W)
     const whole = sealedCase(mine, submission, draft)
-    const victim = draft.panel[0] as string
-    const victims = W.members.find(({ person }) => person.id === victim)?.person.recipient as string
+    const member = draft.panel[0] as string
+    const hers = W.members.find(({ person }) => person.id === member)?.person.recipient as string
     const evil = newHybridIdentity()
     const outsider = W.members.map(({ person }) => person.id).find((id) => !draft.panel.includes(id)) as string
-    const file = await sealKeys(ORG, mine.keys.id, { caseIdentity: evil, replyRecipient: victims, epoch: 1, earlier: [] }, [victims])
+    const file = await sealKeys(ORG, mine.keys.id, { caseIdentity: evil, replyRecipient: hers, epoch: 1, earlier: [] }, [hers])
     const forgeries = [
         { epoch: 1, panel: [...draft.panel, outsider].sort(), file, author: draft.panel[1] as string, signature: new Uint8Array(64) },
         { epoch: 1, panel: draft.panel, file, author: null, signature: null },
@@ -305,7 +305,7 @@ test("a keys file of the server's own making never becomes what the next answer 
         },
     ]
     for (const forged of forgeries) {
-        const opened = await openReport({ ...whole, keys: [...whole.keys, forged] }, keysOf(victim).ageIdentity)
+        const opened = await openReport({ ...whole, keys: [...whole.keys, forged] }, keysOf(member).ageIdentity)
         assert.equal(opened.caseRecipient, mine.caseRecipient)
         assert.equal(opened.caseKeys[opened.caseKeys.length - 1]?.caseIdentity, mine.caseIdentity)
         assert.equal(opened.caseIdentities[0], mine.caseIdentity)
