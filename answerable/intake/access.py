@@ -40,6 +40,7 @@ def _more(error: IntakeError) -> dict[str, Any]:
 
 
 def raw_body(request: HttpRequest) -> bytes:
+    """The bytes of the request. Raises Refused when they are too many, or the line broke."""
     try:
         return request.body
     except RequestDataTooBig:

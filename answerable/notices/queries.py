@@ -12,6 +12,7 @@ def of(person: Person, *, limit: int = 100) -> list[Notice]:
 
 
 def unseen(person: Person) -> int:
+    """How many notices this person has not seen."""
     return Notice.objects.filter(person=person, read_at=None).count()
 
 

@@ -71,6 +71,7 @@ def page_of(both: Mapping[str, str]) -> str:
 
 
 def is_api(request: HttpRequest) -> bool:
+    """Whether this address answers JSON."""
     return "/api/" in request.path_info
 
 

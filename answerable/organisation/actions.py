@@ -167,6 +167,7 @@ def start_again(person: Person, *, by: Person | None, now: datetime) -> str:
 
 
 def find_invitation(token: str, *, now: datetime) -> Invitation:
+    """The invitation that this token opens. Raises InvitationSpent, whatever the reason."""
     found = queries.open_invitation(_hash(token), now=now)
     if found is None:
         raise InvitationSpent("invitation")

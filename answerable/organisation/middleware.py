@@ -108,4 +108,5 @@ class WorkSessions(SessionMiddleware):
 
 
 def is_work(request: HttpRequest) -> bool:
+    """Whether this address lies where people sign in (docs/decisions/0002)."""
     return request.path_info.startswith("/work/")

@@ -146,6 +146,7 @@ def missing(organisation: Organisation) -> list[dict[str, str]]:
 
 
 def open_invitation(token_sha256: bytes, *, now: datetime) -> Invitation | None:
+    """The invitation with this token, if it can still be accepted."""
     return (
         Invitation.objects.select_related("person__organisation")
         .filter(token_sha256=token_sha256, used_at=None, withdrawn_at=None, ends_at__gt=now)

@@ -53,6 +53,7 @@ def why_not_take(role: str, *, giver: Collection[str] | None, administrators: in
 
 
 def invitation_ends(now: datetime) -> datetime:
+    """Until when an invitation made now can be accepted."""
     return now + INVITATION_LASTS
 
 

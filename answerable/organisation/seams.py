@@ -11,4 +11,5 @@ READINESS: list[Callable[[Organisation], list[dict[str, str]]]] = []
 
 
 def missing_above(organisation: Organisation) -> list[dict[str, str]]:
+    """What the capabilities above still miss before this organisation is ready, as {en, zh}."""
     return [line for check in READINESS for line in check(organisation)]

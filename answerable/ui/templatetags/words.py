@@ -38,6 +38,7 @@ ICONS = {
 
 
 def chinese() -> bool:
+    """Whether the page speaks Chinese."""
     return (translation.get_language() or "en").startswith("zh")
 
 
@@ -48,17 +49,20 @@ def words(en: str, zh: str) -> str:
 
 @register.simple_tag
 def t(en: str, zh: str, **values: Any) -> SafeString:
+    """{% t "English" "中文" name=value %}: the half that the page speaks, its {name}s filled in and escaped."""
     said = SafeString(words(en, zh))
     return format_html(said, **values) if values else said
 
 
 @register.filter
 def mine(both: Mapping[str, str]) -> str:
+    """{{ both|mine }}: the half of {en, zh} that the page speaks, English where it is empty."""
     return both.get("zh" if chinese() else "en") or both.get("en") or ""
 
 
 @register.simple_tag(takes_context=True)
 def day(context: template.Context, when: date | datetime | None) -> str:
+    """{% day when %}: "4 November 2026", "2026年11月4日", in the organisation's zone."""
     if when is None:
         return ""
     if isinstance(when, datetime):
@@ -68,6 +72,7 @@ def day(context: template.Context, when: date | datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, when: datetime | None) -> str:
+    """{% moment when %}: the day and the time, in the organisation's zone."""
     if when is None:
         return ""
     return f"{day(context, when)}{' ' if chinese() else ', '}{_local(context, when):%H:%M}"
@@ -75,11 +80,13 @@ def moment(context: template.Context, when: datetime | None) -> str:
 
 @register.simple_tag
 def asset(name: str) -> str:
+    """{% asset "console.js" %}: its address in the bundle."""
     return bundle.asset(name)
 
 
 @register.simple_tag
 def icon(name: str, en: str = "", zh: str = "") -> SafeString:
+    """{% icon "missed" "Missed" "逾期未兑现" %}; without words it is decoration."""
     label = words(en, zh)
     said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="i" viewBox="0 0 24 24" {}>{}</svg>', said, SafeString(ICONS[name]))
