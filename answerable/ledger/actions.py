@@ -137,11 +137,11 @@ def publish(now: datetime) -> int:
 def _publish(organisation_id: uuid.UUID, now: datetime, every: timedelta) -> bool:
     with transaction.atomic():
         log, org = _locked(organisation_id)
-        shown = Log.objects.values_list("published_at", flat=True).get(pk=log.pk)
+        shown, size = Log.objects.values_list("published_at", "published_size").get(pk=log.pk)
         if not rules.due_for_publication(shown, now, every):
             return False  # another keeper was here first
-        day = now.date()
-        random = [os.urandom(64) for _ in range(rules.noise_count(log.size))]
+        day = rules.noise_day(shown, now)
+        random = [os.urandom(64) for _ in range(rules.noise_count(log.size, size))]
         batch = _extend(
             log, [rules.noise(org=org, day=day, label=each[:32], body=each[32:]) for each in random]
         )

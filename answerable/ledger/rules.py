@@ -19,6 +19,7 @@ __all__ = [
     "made",
     "noise",
     "noise_count",
+    "noise_day",
 ]
 
 NOISE_LEAST = 16
@@ -66,14 +67,12 @@ def noise(*, org: str, day: date, label: bytes, body: bytes) -> MadeLeaf:
     return MadeLeaf("", label, data, leaves.leaf_hash(data), None, None)
 
 
-def noise_count(size: int, published: int | None = None) -> int:
-    """How many random leaves to add at a publication of a log of `size` leaves: at least 16, up to a multiple of 16.
+def noise_count(size: int, published: int) -> int:
+    """How many random leaves to add at a publication of a log of `size` leaves, of which `published` were shown.
 
-    With the size `published` last, an hour without any event and an hour with up to 16 add the same 32 leaves, so
-    that not even "something came" shows; a busier hour shows in steps of 16.
+    At least 16, up to a multiple of 16. An hour without any event and an hour with up to 16 both show 32 more leaves,
+    so that not even "something came" shows; a busier hour shows in steps of 16.
     """
-    if published is None:
-        return NOISE_LEAST + -size % NOISE_LEAST
     events = size - published
     step = max(2 * NOISE_LEAST, -(-(events + NOISE_LEAST) // NOISE_LEAST) * NOISE_LEAST)
     return step - events + -published % NOISE_LEAST
@@ -84,4 +83,17 @@ def due_for_publication(published_at: datetime | None, now: datetime, every: tim
 
     A clock that was far ahead and was put right must not keep the log hidden until it is that late again.
     """
-    return published_at is None or abs(now - published_at) >= every
+    return (
+        published_at is None or abs(now - published_at) >= every or noise_day(published_at, now) < now.date()
+    )
+
+
+def noise_day(published_at: datetime | None, now: datetime) -> date:
+    """The day that random leaves of a publication at `now` carry: of a day that has ended, still that day.
+
+    A log is published once more right after midnight (UTC). Were its random leaves dated the new day, the leaves of
+    the evening before would be the only ones with the old date, and each would be known for a real one.
+    """
+    if published_at is None or published_at.date() >= now.date():
+        return now.date()
+    return published_at.date()

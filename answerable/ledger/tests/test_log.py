@@ -357,11 +357,23 @@ def test_publication_keeps_its_interval_and_survives_a_clock_that_jumps(
     assert actions.publish(now + 2 * hour) == 0
 
 
-@given(st.integers(0, 10_000))
-def test_at_least_sixteen_random_leaves_and_up_to_a_multiple(size: int) -> None:
-    count = rules.noise_count(size)
-    assert 16 <= count < 32
-    assert (size + count) % 16 == 0
+def test_the_evening_s_leaves_are_not_the_only_ones_of_their_day(
+    log: Log, organisation: Organisation, now: datetime, settings: object
+) -> None:
+    settings.PUBLICATION_SECONDS = 3600  # type: ignore[attr-defined]
+    evening = now.replace(hour=23, minute=30)
+    actions.publish(evening)
+    actions.append(organisation, [event()], evening + timedelta(minutes=20))
+    midnight = evening.replace(hour=0, minute=0, second=3) + timedelta(days=1)
+    assert actions.publish(midnight) == 1
+    days = [
+        line
+        for entry in Entry.objects.order_by("index")
+        for line in bytes(entry.leaf).split(b"\n")
+        if line.startswith(b"date")
+    ]
+    assert days == sorted(days)
+    assert len(set(days[-32:])) == 1, "the report and its noise carry one day"
 
 
 @given(st.integers(0, 600).map(lambda tiles: tiles * 16), st.integers(0, 200))
