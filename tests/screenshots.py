@@ -27,10 +27,11 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from answerable.cli.demo import seed  # noqa: E402
+from answerable.cli.demo.views import code_at  # noqa: E402
 from tests import people, server  # noqa: E402
 from tests.conftest import CHROMIUM  # noqa: E402
 from tests.people import CAST, Reporter  # noqa: E402
-from tests.server import ROOT, Server
+from tests.server import ROOT, Server  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 TOTAL = 3_000_000
@@ -52,7 +53,7 @@ def sheet(browser: Browser, width: int, language: str, **more: Any) -> Iterator[
     """A page of a fresh visitor, who must see no error."""
     complaints: list[str] = []
     locale = "zh-CN" if language == "zh" else "en-GB"
-    size = {"width": width, "height": 740 if width < 700 else 900}
+    size: Any = {"width": width, "height": 740 if width < 700 else 900}
     context = browser.new_context(viewport=size, locale=locale, timezone_id="Europe/Dublin", **more)
     yield people.watched(context, complaints)
     context.close()
@@ -130,7 +131,7 @@ def sign_in(page: Page, demo: Server, key: str) -> None:
     page.wait_for_selector("input[name=code]")
     if time.time() % CODE_SECONDS > CODE_SECONDS - 3:
         time.sleep(4)
-    page.fill("input[name=code]", people.code_at(CAST[key]["secret"], datetime.now(UTC)))
+    page.fill("input[name=code]", code_at(CAST[key]["secret"], datetime.now(UTC)))
     page.click("form:has(input[name=code]) button[type=submit]")
     page.wait_for_url("**/work/**")
 

@@ -31,7 +31,8 @@ export interface SealedParcel {
 export function parseParcel(text: string): SealedParcel {
     try {
         if (text.length > LARGEST) throw new CoreError("not-a-sealed-file")
-        const value = parseJson(new TextEncoder().encode(text)) as Record<string, unknown>
+        const value = parseJson(new TextEncoder().encode(text)) as Record<string, unknown> | null
+        if (value === null || typeof value !== "object") throw new CoreError("not-a-sealed-file")
         const string = (name: string): string => {
             const found = value[name]
             if (typeof found !== "string") throw new CoreError("not-a-sealed-file")

@@ -1,1 +1,0 @@
-import{b as e}from"./chunk.Q6WGJW55.js";import{b as i}from"./chunk.32SYK4E3.js";import{c as t}from"./chunk.JMVDVDO4.js";function d(){let o=e();if(o){let r=t("browser-check");r.append(o),r.hidden=!1}i()}export{d as a};

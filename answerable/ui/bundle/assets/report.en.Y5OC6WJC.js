@@ -1,1 +1,0 @@
-import{a as m}from"./chunk.SVQDQ7YG.js";import{a as r}from"./chunk.TRV33WFF.js";import{a as t}from"./chunk.FQLBQ2H7.js";import"./chunk.J2KO5A4L.js";import"./chunk.Q6WGJW55.js";import{a as o}from"./chunk.32SYK4E3.js";import"./chunk.JMVDVDO4.js";import"./chunk.SO7B44UJ.js";o("en",{...r,...m});t(()=>import("./words-en.2XJXG4Q7.js").then(({english:i})=>i));

@@ -1,1 +1,0 @@
-import{a as t}from"./chunk.JJ7TMXIT.js";import{a as o}from"./chunk.FQLBQ2H7.js";import"./chunk.J2KO5A4L.js";import{a as m}from"./chunk.CJMLDMQA.js";import"./chunk.Q6WGJW55.js";import{a as r}from"./chunk.32SYK4E3.js";import"./chunk.JMVDVDO4.js";import"./chunk.SO7B44UJ.js";r("zh",{...m,...t});o(()=>import("./words-zh.DCSJKDIW.js").then(({chinese:i})=>i));

@@ -1,1 +1,0 @@
-import{a as f}from"./chunk.6HCSFZYL.js";import"./chunk.NEAFWDWH.js";import"./chunk.6SIGXRZF.js";import{a as r}from"./chunk.SVQDQ7YG.js";import{a as m}from"./chunk.TRV33WFF.js";import{a as o}from"./chunk.32SYK4E3.js";import"./chunk.JMVDVDO4.js";import"./chunk.SO7B44UJ.js";o("en",{...m,...r});f();

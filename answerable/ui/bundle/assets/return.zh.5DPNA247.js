@@ -1,1 +1,0 @@
-import{a as o}from"./chunk.6HCSFZYL.js";import"./chunk.NEAFWDWH.js";import"./chunk.6SIGXRZF.js";import{a as f}from"./chunk.JJ7TMXIT.js";import{a as r}from"./chunk.CJMLDMQA.js";import{a as m}from"./chunk.32SYK4E3.js";import"./chunk.JMVDVDO4.js";import"./chunk.SO7B44UJ.js";m("zh",{...r,...f});o();

@@ -1,1 +1,0 @@
-import{a as m}from"./chunk.VMAS56HZ.js";import{a as o}from"./chunk.CJMLDMQA.js";import"./chunk.Q6WGJW55.js";import{a as r}from"./chunk.32SYK4E3.js";import"./chunk.JMVDVDO4.js";import"./chunk.SO7B44UJ.js";r("zh",o);m();
