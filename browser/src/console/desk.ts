@@ -81,14 +81,20 @@ export function newestRoster(desk: Desk): Roster | null {
 }
 
 /**
- * The roster that something may be sealed by: never one that raised an alarm, such as one that the log does not prove. A
- * key of one's own that waits to be listed changes nothing about the others'.
+ * Nothing is sealed or signed by a roster that raised an alarm, such as one that the log does not prove. A key of one's own
+ * that waits to be listed changes nothing about the others'.
  *
  * Throws Refused "roster-alarm".
  */
+export function refuseAlarmed(desk: Desk): void {
+    if (desk.watch.alarms.some(({ code }) => code !== "own-key")) throw new Refused("roster-alarm")
+}
+
+/** Throws Refused "roster-alarm", also where there is no roster. */
 export function rosterToSealBy(desk: Desk): Roster {
+    refuseAlarmed(desk)
     const roster = newestRoster(desk)
-    if (roster === null || desk.watch.alarms.some(({ code }) => code !== "own-key")) throw new Refused("roster-alarm")
+    if (roster === null) throw new Refused("roster-alarm")
     return roster
 }
 

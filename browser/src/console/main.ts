@@ -6,6 +6,7 @@ import { fill, h } from "./dom.ts"
 import type { Desk, Place, View } from "./desk.ts"
 import { openDrafts, sealDrafts, type SealedDraft } from "./drafts.ts"
 import { buildFrame, type Frame } from "./frame.ts"
+import { wordsFor } from "./parts.ts"
 import { rememberLog, watchRoster, type Watch } from "./rosterwatch.ts"
 import { csrfToken, Offline, Server, ServerRefused } from "./server.ts"
 import { Session } from "./session.ts"
@@ -182,6 +183,7 @@ function lineText(error: unknown): string {
     if (error instanceof Offline) return t("console.line.lost")
     if (error instanceof ServerRefused && (error.status === 401 || error.status === 403)) return t("console.line.signed-out")
     if (error instanceof ServerRefused) return t("console.line.refused", { code: error.code })
+    if (error instanceof CoreError) return wordsFor(error)
     throw error
 }
 

@@ -69,7 +69,14 @@ class CasePage {
     }
 
     async refresh(): Promise<void> {
-        await this.take(await this.desk.server.case(this.id))
+        const detail = await this.desk.server.case(this.id)
+        try {
+            await this.take(detail)
+        } catch (error) {
+            // What never opened is said on the page; what opened before stays there, and the line says what came.
+            if (!(error instanceof CoreError) || this.open !== null) throw error
+            this.fail(error)
+        }
     }
 
     private async take(detail: CaseDetail): Promise<void> {

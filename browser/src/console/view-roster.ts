@@ -1,7 +1,7 @@
 /** Who can be sealed to: the roster as this browser checked it, drafts to sign, and the next one to propose. */
 import { timestamp } from "../core/bytes.ts"
 import { rosterNote, signedSoFar, signRoster, type Roster, type RosterPerson } from "../core/roster.ts"
-import { keyWords, newestRoster, now, rosterWords, whoIs, nameOf, type Desk, type View } from "./desk.ts"
+import { keyWords, newestRoster, now, refuseAlarmed, rosterWords, whoIs, nameOf, type Desk, type View } from "./desk.ts"
 import { fill, h, icon, type Child } from "./dom.ts"
 import { alarm, busy, button, heading, note, Status, tick, wordsFor } from "./parts.ts"
 import { changesOf, checkDraft, mayStand, nextText, readDraft, type Change } from "./rosterdraft.ts"
@@ -10,6 +10,9 @@ import type { RosterCandidate, RosterDraft, RosterState } from "./types.ts"
 import { unlockBox } from "./unlock.ts"
 import { count, language, listed, said, t } from "./words.ts"
 import { moment } from "./when.ts"
+
+/** The roster that the chain was read again for: once, because a server that shows two different ones shows them every time. */
+let readFor = ""
 
 export function rosterView(desk: Desk): View {
     const work = h("div", { class: "flow", "data-testid": "roster-work" }, h("p", { class: "soft", role: "status" }, t("console.inbox.loading")))
@@ -20,7 +23,8 @@ export function rosterView(desk: Desk): View {
         if (news === known) return
         known = news
         // Another one signed, and it was logged: the chain has to be read again.
-        if (state.current !== null && state.current !== newestRoster(desk)?.note) {
+        if (state.current !== null && state.current !== newestRoster(desk)?.note && state.current !== readFor) {
+            readFor = state.current
             await desk.reload()
             return
         }
@@ -165,6 +169,7 @@ function signedText(desk: Desk, draft: RosterDraft, signed: readonly string[]): 
 
 /** Signs what is on the screen, and only if the server still has that very text. */
 async function signDraft(desk: Desk, shown: RosterDraft, roster: Roster): Promise<void> {
+    refuseAlarmed(desk)
     const state = await desk.server.roster()
     const draft = state.drafts.find((one) => one.number === shown.number)
     if (draft === undefined || draft.text !== shown.text || readDraft(draft.text).sha256Text !== roster.sha256Text) {
@@ -201,6 +206,7 @@ function proposal(desk: Desk, state: RosterState): Child[] {
         t("console.propose.button"),
         () =>
             void busy(press, status, t("console.propose.wait"), async () => {
+                refuseAlarmed(desk)
                 const left = new Set(ticks.filter(({ input }) => !input.checked).map(({ change }) => change.id))
                 await desk.server.proposeRoster(textWithout(desk, state.people, wanted, left, before))
                 await desk.reload()
