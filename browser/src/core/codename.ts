@@ -4,7 +4,8 @@
  * - digest = SHA-256("answerable/code-name/v1" || the id's 16 bytes)
  * - two words: a tree, stone, water or weather, and a place; bytes 0-1 and 2-3 of the digest, big-endian, modulo
  *   the length of that language's list
- * - where two cases of one list would share a name, both take a third word between (bytes 4-5, first list)
+ * - where two cases of one list would share a name, both take a third word between (bytes 4-5, first list), and where
+ *   that is not enough, a fourth after it (bytes 6-7, second list)
  */
 import { sha256, unb64url, utf8 } from "./bytes.ts"
 
@@ -39,24 +40,25 @@ const SECOND: Readonly<Record<Language, string>> = {
 
 const lists = (source: string): readonly string[] => source.trim().split(/\s+/)
 
-/** The name of one case; `words` is 2, or 3 where two cases of a list would share a name. */
-export function codeName(caseId: string, language: Language, words: 2 | 3 = 2): string {
+/** The name of one case; `words` is 2, or more where two cases of a list would share a name. */
+export function codeName(caseId: string, language: Language, words: 2 | 3 | 4 = 2): string {
     const digest = sha256(utf8("answerable/code-name/v1"), unb64url(caseId, 16))
     const first = lists(FIRST[language])
     const second = lists(SECOND[language])
     const pick = (list: readonly string[], at: number): string =>
         list[(((digest[at] as number) << 8) | (digest[at + 1] as number)) % list.length] as string
-    const names = words === 3 ? [pick(first, 0), pick(first, 4), pick(second, 2)] : [pick(first, 0), pick(second, 2)]
+    const between = [pick(first, 4), pick(second, 6)].slice(0, words - 2)
+    const names = [pick(first, 0), ...between, pick(second, 2)]
     return names.join(language === "zh" ? "" : " ")
 }
 
-/** Names for a whole list, no two alike as long as three words can tell them apart. */
+/** Names for a whole list, no two alike as long as four words can tell them apart. */
 export function codeNames(caseIds: readonly string[], language: Language): ReadonlyMap<string, string> {
-    const seen = new Map<string, number>()
-    for (const id of caseIds) {
-        const name = codeName(id, language)
-        seen.set(name, (seen.get(name) ?? 0) + 1)
+    const names = new Map(caseIds.map((id) => [id, codeName(id, language)]))
+    for (const words of [3, 4] as const) {
+        const seen = new Map<string, number>()
+        for (const name of names.values()) seen.set(name, (seen.get(name) ?? 0) + 1)
+        for (const [id, name] of names) if ((seen.get(name) ?? 0) > 1) names.set(id, codeName(id, language, words))
     }
-    const twice = (id: string): boolean => (seen.get(codeName(id, language)) ?? 0) > 1
-    return new Map(caseIds.map((id) => [id, codeName(id, language, twice(id) ? 3 : 2)]))
+    return names
 }

@@ -45,8 +45,8 @@ def test_the_panel_she_chose_reads_what_she_wrote_and_nobody_she_ticked(
     page.select_option("#jurisdiction", "IE")
     walk.on("readers")
     peiwen = channel.named("Peiwen He")
-    page.check(f"[data-testid=close][data-person={peiwen}]")
-    expect(page.locator(f"[data-testid=panel-member][data-person={peiwen}]")).to_have_count(0)
+    page.check(f"[data-testid=close][data-person='{peiwen}']")
+    expect(page.locator(f"[data-testid=panel-member][data-person='{peiwen}']")).to_have_count(0)
     walk.on("what")
     page.fill("#what", "He held the door shut.\n第二天他当众问我。")
     page.click("[data-testid=ask-drink] summary")
@@ -154,8 +154,13 @@ def test_more_work_is_done_when_the_server_asks_for_it(walk: Any, channel: Any, 
     walk.write()
     walk.to_confirm()
     channel.control(page, "fault", path="PUT .*cases/", kind="work", times=1)
+    channel.control(page, "log")
     walk.send()
     walk.at("receipt")
+    puts = [
+        line for line in channel.control(page, "log")["log"] if re.match(r"PUT .*/cases/[\w-]{22}$", line)
+    ]
+    assert len(puts) == 2
 
 
 def test_a_full_server_is_said_and_the_sealed_file_can_go_elsewhere(
@@ -220,7 +225,7 @@ def test_ticking_everyone_leaves_nobody_and_says_where_to_turn(walk: Any, page: 
 def test_confidential_is_offered_only_with_someone_from_outside(walk: Any, channel: Any, page: Page) -> None:
     walk.begin()
     walk.on("readers")
-    page.check(f"[data-testid=close][data-person={channel.named('Zhiyao Lu')}]")
+    page.check(f"[data-testid=close][data-person='{channel.named('Zhiyao Lu')}']")
     for step in ("what", "told", "files", "appear"):
         walk.on(step)
     expect(page.locator("#appear-confidential")).to_have_count(0)
