@@ -16,10 +16,10 @@ from uuid import UUID
 
 from django.conf import settings
 
-from answerable.intake.errors import NoRoom, NotFound
+from answerable.intake.errors import NotFound
+from answerable.intake.receiving import told_plainly
 
 _BLOCK = 256 * 1024
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def path_of(organisation_id: UUID, case: UUID, sha256: bytes) -> Path:
@@ -39,21 +39,20 @@ def append(path: Path, offset: int, chunk: bytes) -> None:
     fills the disk with files must not shut the channel.
     """
     part = _part(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        os.ftruncate(handle, offset)
-        _keep_reserve(handle, len(chunk))
-        _write_all(handle, offset, chunk)
-        os.fsync(handle)
-    except OSError as error:
-        with suppress(OSError):
+    with told_plainly():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
             os.ftruncate(handle, offset)
-        if error.errno in _FULL:
-            raise NoRoom("attachments") from None
-        raise
-    finally:
-        os.close(handle)
+            _keep_reserve(handle, len(chunk))
+            _write_all(handle, offset, chunk)
+            os.fsync(handle)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(handle, offset)
+            raise
+        finally:
+            os.close(handle)
 
 
 def _keep_reserve(handle: int, length: int) -> None:
@@ -89,17 +88,18 @@ def beginning(path: Path, length: int) -> bytes:
 
 
 def finish(path: Path) -> None:
-    """Give the part its name; durable once it returns."""
+    """Give the part its name; durable once it returns. Raises NoRoom."""
     part = _part(path)
     # Backups keep a file's time, and it would say to the second when she was here (PROTOCOLS 2.11).
     hour = int(time.time()) // 3600 * 3600
     os.utime(part, (hour, hour))
-    part.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with told_plainly():
+        part.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def discard(path: Path) -> None:
