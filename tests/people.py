@@ -66,7 +66,7 @@ class Reporter:
         """Ticks who is involved and remembers who will read it."""
         self.on("readers")
         for key in involved:
-            self.page.check(f"[data-testid=close][data-person={id_text(person_id(key).bytes)}]")
+            self.page.check(f"[data-testid=close][data-person='{id_text(person_id(key).bytes)}']")
         members = self.page.get_by_test_id("panel-member").all()
         self.panel = [BY_ID[member.get_attribute("data-person") or ""] for member in members]
 
