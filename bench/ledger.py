@@ -21,7 +21,9 @@ def inside(organisation: Any, name: str) -> list[Row]:
     rows = [
         Row(f"durable appends in batches of {BATCH:,}, {name}", appended, "/s", ">= 20,000", PEER, COMMAND)
     ]
-    rows.append(Row(f"receipts made from rows and tiles, {name}", _receipts(organisation), "/s", "", "", COMMAND))
+    rows.append(
+        Row(f"receipts made from rows and tiles, {name}", _receipts(organisation), "/s", "", "", COMMAND)
+    )
     if name == "SQLite":
         _grow(organisation)
         from answerable.ledger import queries
@@ -45,7 +47,9 @@ def _appends(organisation: Any) -> float:
 
     done, spent = 0, 0.0
     while spent < SECONDS:
-        leaves = [NewLeaf("message", b'{"case":"AAAAAAAAAAAAAAAAAAAAAA"}', os.urandom(32)) for _ in range(BATCH)]
+        leaves = [
+            NewLeaf("message", b'{"case":"AAAAAAAAAAAAAAAAAAAAAA"}', os.urandom(32)) for _ in range(BATCH)
+        ]
         start = time.perf_counter()
         with transaction.atomic():
             batch = actions.append_batch(organisation.pk, leaves, timezone.now())

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 
 @dataclass
@@ -55,13 +56,17 @@ class _Connection:
 
 
 def run(
-    port: int, requests: Sequence[bytes], clients: int, expected: frozenset[int] = frozenset({200, 201})
+    port: int,
+    requests: Sequence[bytes],
+    clients: int,
+    expected: frozenset[int] = frozenset({200, 201}),
+    seconds: float = float("inf"),
 ) -> Result:
-    """Send every request once over `clients` connections; returns when all are answered."""
+    """Send every request once over `clients` connections, but none later than after `seconds`."""
     result = Result()
-    waiting: Iterator[bytes] = iter(requests)
     selector = selectors.DefaultSelector()
     start = time.perf_counter()
+    waiting: Iterator[bytes] = takewhile(lambda _: time.perf_counter() < start + seconds, iter(requests))
     for _ in range(clients):
         connection = _Connection(port)
         first = next(waiting, None)

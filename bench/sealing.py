@@ -24,7 +24,9 @@ def measure() -> list[Row]:
                 rows.append(Row(what, statistics.median(times), "ms", "", "", COMMAND))
                 for size in (1, 20):
                     taken = float(page.evaluate(f"bench.attachment({size * MIB})"))
-                    rows.append(Row(f"seal an attachment of {size} MiB, {who}", taken / 1000, "s", "", "", COMMAND))
+                    rows.append(
+                        Row(f"seal an attachment of {size} MiB, {who}", taken / 1000, "s", "", "", COMMAND)
+                    )
     return rows
 
 

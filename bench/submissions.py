@@ -17,6 +17,7 @@ from bench.table import Row
 COMMAND = "python -m bench submissions"
 PEERS = "Hush Line 27, GlobaLeaks 14 (half refused at 8), OpenWhistle 3.6"
 COUNTS = {1: 300, 8: 2000, 32: 6000}
+SECONDS = 12.0  # at most, of each count of clients
 MEGABYTE = 1024 * 1024
 
 
@@ -95,7 +96,7 @@ def measure(name: str, database: str, single: float) -> list[Row]:
         for clients, count in COUNTS.items():
             requests = requests_of(served.facts, count, served.server.port, secret)
             before = served.cpu_seconds()
-            result = load.run(served.server.port, requests, clients)
+            result = load.run(served.server.port, requests, clients, seconds=SECONDS)
             cpu = (served.cpu_seconds() - before) / max(1, len(result.seconds)) * 1000
             if result.others:
                 raise RuntimeError(f"{name}, {clients} clients: other answers {result.others}")

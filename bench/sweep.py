@@ -84,8 +84,10 @@ def _fill(organisation: Any) -> None:
     now = "datetime('now')" if lite else "now()"
     ladders = numbers.format(f"{case}, '{org}', {key}, 1, '[]', '[[],[],[]]', 0, 'IE', {now}")
     # From ten days on, in steps of a second, so that the index is as varied as in life.
-    due = "datetime('now', (864000 + l.place %% 8000000) || ' seconds')" if lite else (
-        "now() + make_interval(secs => 864000 + l.place %% 8000000)"
+    due = (
+        "datetime('now', (864000 + l.place %% 8000000) || ' seconds')"
+        if lite
+        else ("now() + make_interval(secs => 864000 + l.place %% 8000000)")
     )
     place = "l2.rowid" if lite else "row_number() OVER ()"
     false = "0" if lite else "false"
@@ -99,7 +101,7 @@ def _fill(organisation: Any) -> None:
             cursor.execute(
                 "INSERT INTO promises_deadline (ladder_id, organisation_id, promise, rule, due_at, next_at, late)"
                 f" SELECT l.\"case\", '{org}', %s, 'own/1 PT24H hours', {due}, {due}, {false}"
-                f' FROM (SELECT l2."case", {place} AS place FROM promises_caseladder l2) l',
+                f' FROM (SELECT l2."case", {place} AS place FROM promises_caseladder l2) l',  # noqa: S608 - no input
                 [promise],
             )
         if not lite:

@@ -55,15 +55,18 @@ def post_many(posts: Iterable[Post], *, now: datetime) -> None:
         for each in posts
         for person in sorted(set(each.people))
     ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _AT_ONCE):
+            part = rows[start : start + _AT_ONCE]
+            marks = ", ".join([_ROW] * len(part))
+            cursor.execute(
+                f"{_INSERT} {marks} ON CONFLICT DO NOTHING", [each for row in part for each in row]
+            )
 
 
-_INSERT = (
-    "INSERT INTO notices_notice (id, organisation_id, person_id, kind, event, at, next_try, mail, tries)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0) ON CONFLICT DO NOTHING"
-)
+_AT_ONCE = 100
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, 0)"
+_INSERT = "INSERT INTO notices_notice (id, organisation_id, person_id, kind, event, at, next_try, mail, tries) VALUES"
 
 
 def _itself(identifier: UUID) -> UUID:

@@ -40,6 +40,8 @@ def own_host_of(domain: str) -> str | None:
     known = _remembered.get(key)
     if known and known[0] > time.monotonic():
         return known[1].slug or None
+    if known:
+        _remember(key, known[1])  # one asks again; the others meanwhile go on with what was known
     found = Organisation.objects.filter(host=domain).first()
     _remember(key, found or Organisation(slug=""))
     return found.slug if found else None
@@ -49,9 +51,13 @@ def _by_slug(slug: str) -> Organisation | None:
     known = _remembered.get(slug)
     if known and known[0] > time.monotonic():
         return known[1]
+    if known:
+        _remember(slug, known[1])  # as above
     found = Organisation.objects.filter(slug=slug).first()
     if found:
         _remember(slug, found)
+    else:
+        _remembered.pop(slug, None)
     return found
 
 
