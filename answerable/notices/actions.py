@@ -40,7 +40,7 @@ def post_many(posts: Iterable[Post], *, now: datetime) -> None:
     """Tell people of several events, as `post`. In plain SQL: a flood of reports brings thousands of these."""
     mail = "waiting" if settings.EMAIL_HOST else "none"
     at = connection.ops.adapt_datetimefield_value(now)
-    identify: Callable[[UUID], object] = _itself if connection.features.has_native_uuid_field else _hex
+    identify: Callable[[UUID], UUID | str] = _itself if connection.features.has_native_uuid_field else _hex
     rows = [
         (
             identify(uuid4()),
