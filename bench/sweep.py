@@ -99,9 +99,10 @@ def _fill(organisation: Any) -> None:
         )
         for promise in PROMISES:
             cursor.execute(
-                "INSERT INTO promises_deadline (ladder_id, organisation_id, promise, rule, due_at, next_at, late)"
+                "INSERT INTO promises_deadline"  # noqa: S608 - no input
+                " (ladder_id, organisation_id, promise, rule, due_at, next_at, late)"
                 f" SELECT l.\"case\", '{org}', %s, 'own/1 PT24H hours', {due}, {due}, {false}"
-                f' FROM (SELECT l2."case", {place} AS place FROM promises_caseladder l2) l',  # noqa: S608 - no input
+                f' FROM (SELECT l2."case", {place} AS place FROM promises_caseladder l2) l',
                 [promise],
             )
         if not lite:
