@@ -40,8 +40,6 @@ interface Call extends CallOptions {
     readonly method: "GET" | "POST" | "PUT" | "DELETE"
     readonly path: string
     readonly json?: unknown
-    readonly bytes?: Uint8Array
-    readonly headers?: { readonly [name: string]: string }
     /** Whether sending it twice does no harm. */
     readonly repeatable: boolean
 }
@@ -63,10 +61,6 @@ export class Client {
         return (await (await this.send(call)).json()) as T
     }
 
-    async bytes(call: Call): Promise<Uint8Array> {
-        return new Uint8Array(await (await this.send(call)).arrayBuffer())
-    }
-
     /** The answer, which is a success. */
     async send(call: Call): Promise<Response> {
         const tries = call.repeatable ? (call.tries ?? TRIES) : 1
@@ -84,14 +78,13 @@ export class Client {
     /** Null without an answer. */
     private async attempt(call: Call): Promise<Response | null> {
         if (stopped(call)) throw new Stopped()
-        const headers: Record<string, string> = { Accept: "application/json", ...this.headers(), ...call.headers }
+        const headers: Record<string, string> = { Accept: "application/json", ...this.headers() }
         if (call.json !== undefined) headers["Content-Type"] = "application/json"
-        else if (call.bytes !== undefined) headers["Content-Type"] = "application/octet-stream"
         try {
             return await fetch(call.path, {
                 method: call.method,
                 headers,
-                body: call.json !== undefined ? JSON.stringify(call.json) : ((call.bytes as BodyInit | undefined) ?? null),
+                body: call.json !== undefined ? JSON.stringify(call.json) : null,
                 credentials: this.credentials,
                 mode: "same-origin",
                 redirect: "error",

@@ -1,5 +1,9 @@
-/** What a reporter's pages ask for: one method per address of /api/v1/orgs/<org>/. Binary is base64url. */
-import { b64url, sha256, unb64url } from "../core/bytes.ts"
+/**
+ * What a reporter's pages ask for: one method per address of /api/v1/orgs/<org>/. Binary is base64url.
+ *
+ * Pieces of files go by files/shelf.ts.
+ */
+import { b64url, unb64url } from "../core/bytes.ts"
 import type { CaseKeys } from "../core/casekeys.ts"
 import { signLogin } from "../core/login.ts"
 import type { Kind, MessageBody } from "../core/message.ts"
@@ -73,12 +77,6 @@ export interface Received {
     readonly promises: readonly DuePromise[]
 }
 
-export interface UploadState {
-    readonly received: number
-    readonly size?: number
-    readonly done: boolean
-}
-
 export interface CaseMessage {
     readonly author: string
     readonly kind: Kind
@@ -132,8 +130,7 @@ export interface MessageReceipt {
     readonly at: string
 }
 
-/** Where a file's pieces go. */
-export type Shelf = "cases" | "records"
+type Part = "cases" | "records"
 
 export class ReporterApi {
     private readonly client = new Client("omit")
@@ -149,12 +146,6 @@ export class ReporterApi {
 
     rosters(options: CallOptions = {}): Promise<RosterAnswer> {
         return this.get("rosters", options)
-    }
-
-    /** The trust policy of the log (c2sp.org/tlog-policy), as text. */
-    async policy(options: CallOptions = {}): Promise<string> {
-        const path = `/log/${encodeURIComponent(this.org)}/policy`
-        return (await this.client.send({ ...options, method: "GET", path, repeatable: true })).text()
     }
 
     promises(
@@ -193,39 +184,17 @@ export class ReporterApi {
         return this.put("records", caseId, submission.body, pow, options)
     }
 
-    private async put<T>(shelf: Shelf, caseId: string, body: object, pow: Work, options: PowOptions & CallOptions): Promise<T> {
+    private async put<T>(part: Part, caseId: string, body: object, pow: Work, options: PowOptions & CallOptions): Promise<T> {
         for (let work = pow, asked = 0; ; asked++) {
             try {
                 const json = { ...body, pow: work }
-                return await this.client.json<T>({ ...options, method: "PUT", path: `${this.base}${shelf}/${caseId}`, json, repeatable: true })
+                return await this.client.json<T>({ ...options, method: "PUT", path: `${this.base}${part}/${caseId}`, json, repeatable: true })
             } catch (error) {
                 const next = error instanceof ApiError && error.code === "work-needed" ? challengeIn(error) : null
                 if (next === null || asked >= 3) throw error
                 work = await this.workFor(next, options)
             }
         }
-    }
-
-    /** What the server has of a file. */
-    uploaded(shelf: Shelf, caseId: string, fileSha256: string, options: CallOptions = {}): Promise<UploadState> {
-        return this.get(`${shelf}/${caseId}/attachments/${fileSha256}`, options)
-    }
-
-    /** One piece of a sealed file; throws ApiError 409 with `body.received` when it comes out of order. */
-    putChunk(
-        shelf: Shelf,
-        caseId: string,
-        fileSha256: string,
-        piece: { readonly from: number; readonly total: number; readonly bytes: Uint8Array },
-        options: CallOptions = {},
-    ): Promise<UploadState> {
-        const { from, total, bytes } = piece
-        const headers = {
-            "Content-Range": `bytes ${from}-${from + bytes.length - 1}/${total}`,
-            "X-Chunk-SHA256": b64url(sha256(bytes)),
-        }
-        const path = `${this.base}${shelf}/${caseId}/attachments/${fileSha256}`
-        return this.client.json({ ...options, method: "PUT", path, bytes, headers, repeatable: true })
     }
 
     /** Opens the mailbox of these words. ApiError "no-mailbox" for every failure. */

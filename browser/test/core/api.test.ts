@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { after, before, test } from "node:test"
-import { b64url, sha256, unb64url } from "../../src/core/bytes.ts"
+import { b64url, unb64url } from "../../src/core/bytes.ts"
 import { caseKeys } from "../../src/core/casekeys.ts"
 import { loginBytes } from "../../src/core/login.ts"
 import { works } from "../../src/core/pow.ts"
@@ -106,19 +106,6 @@ test("a report that needs more work gets it and is sent again, unchanged", async
     const pow = second["pow"] as { challenge: string; counter: number }
     assert.ok(works(unb64url(pow.challenge), pow.counter, 8))
     assert.deepEqual({ ...first, pow: null }, { ...second, pow: null })
-})
-
-test("a piece of a file says where it belongs and what it is", async () => {
-    const bytes = noise(1000)
-    answer = (request, body, response) => {
-        assert.equal(request.headers["content-range"], "bytes 500-1499/2000")
-        assert.equal(request.headers["x-chunk-sha256"], b64url(sha256(bytes)))
-        assert.equal(request.headers["content-type"], "application/octet-stream")
-        assert.ok(Buffer.from(bytes).equals(body))
-        json(response, 200, { received: 1500, done: false })
-    }
-    const state = await api.putChunk("cases", keys.idText, "hash", { from: 500, total: 2000, bytes })
-    assert.equal(state.received, 1500)
 })
 
 test("the mailbox opens with a signature over this origin, and its token goes with each request", async () => {
