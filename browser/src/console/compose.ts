@@ -35,6 +35,16 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
     let kind: Kind = suggestedKind(first)
     let pending: Pending | null = null
     const unticked = new Set<string>()
+    // Closing keeps a promise only where the handler says so: it must not be a quiet way out.
+    const closingKeeps = new Set<string>()
+    const keeping = (id: string): boolean => (kind === "close" ? closingKeeps.has(id) : !unticked.has(id))
+    const setKeeping = (id: string, on: boolean): void => {
+        if (kind === "close") {
+            if (on) closingKeeps.add(id)
+            else closingKeeps.delete(id)
+        } else if (on) unticked.delete(id)
+        else unticked.add(id)
+    }
     const status = new Status()
     const noteStatus = new Status()
     const area = h("textarea", { id: "answer", "data-testid": "answer", rows: "8" })
@@ -54,10 +64,10 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
             h("legend", null, t("console.keeps.legend")),
             kept.map((promise) => {
                 const made = tick(promiseWords(desk, promise), {
-                    checked: !unticked.has(promise.id),
+                    checked: keeping(promise.id),
                     value: promise.id,
                     id: `keeps-${promise.id}`,
-                    onchange: () => (made.input.checked ? unticked.delete(promise.id) : unticked.add(promise.id)),
+                    onchange: () => setKeeping(promise.id, made.input.checked),
                 })
                 return made.label
             }),
@@ -95,7 +105,7 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
         if (files.busy()) throw Object.assign(new Error("busy"), { code: "files-busy" })
         const promises = keepable(open, kind)
             .map(({ id }) => id)
-            .filter((id) => !unticked.has(id))
+            .filter(keeping)
         const words = { kind, promises, text, files: files.files().map(({ blob, name, type }) => ({ blob, name, type })) }
         try {
             await send(desk, {
@@ -117,6 +127,7 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
         keepDraft(desk.drafts, first.id, "answer", "")
         files.clear()
         unticked.clear()
+        closingKeeps.clear()
         fill(alerts)
         await onNews(null)
         status.say(t("console.sent"))

@@ -9,6 +9,7 @@ import { equal, hasher, unb64url } from "../core/bytes.ts"
 import { Refused } from "../core/errors.ts"
 import type { AttachmentNote } from "../core/message.ts"
 import { openStream } from "../core/sealed.ts"
+import { sizeOf, type Picture } from "../files/metadata.ts"
 import { HEAD, sniff, type Sniffed } from "../files/sniff.ts"
 import { sizeText } from "../files/picker.ts"
 import { download } from "../sheets/keep.ts"
@@ -19,7 +20,9 @@ import { busy, button, note as marginNote, Status } from "./parts.ts"
 import { t } from "./words.ts"
 
 const PLAYABLE = /^(audio\/(mpeg|mp4|ogg|wav|webm|flac)|video\/(mp4|webm|ogg))$/
-const DRAWABLE = /^image\/(jpeg|png|gif|webp|bmp|avif)$/
+const DRAWABLE = /^image\/(jpeg|png|gif|webp)$/
+/** Width times height of the largest picture that is drawn: about 200 MB while it is decoded. */
+const MOST_POINTS = 50_000_000
 /** Longest side of a picture as drawn; a larger one is made smaller. */
 const LONGEST_SIDE = 2400
 
@@ -105,6 +108,9 @@ async function drawn(blob: Blob, kind: Sniffed, note: AttachmentNote, opened: Op
 async function drawPicture(blob: Blob, type: string, name: string): Promise<HTMLElement | null> {
     let bitmap: ImageBitmap
     try {
+        // A small file can stand for a picture of gigabytes: its size is read before it is drawn.
+        const points = pointsOf(new Uint8Array(await blob.arrayBuffer()), type)
+        if (points === null || points > MOST_POINTS) return null
         bitmap = await createImageBitmap(new Blob([blob], { type }))
     } catch {
         return null
@@ -116,6 +122,17 @@ async function drawPicture(blob: Blob, type: string, name: string): Promise<HTML
     canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
     bitmap.close()
     return canvas
+}
+
+/** Width times height as the file's head says; null where it says nothing. */
+export function pointsOf(bytes: Uint8Array, type: string): number | null {
+    if (type === "image/gif") {
+        if (bytes.length < 10) return null
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+        return view.getUint16(6, true) * view.getUint16(8, true)
+    }
+    const size = sizeOf(bytes, type as Picture)
+    return size === null ? null : size.width * size.height
 }
 
 function player(blob: Blob, kind: Sniffed, note: AttachmentNote, opened: Opened): HTMLElement {

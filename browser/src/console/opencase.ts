@@ -82,7 +82,7 @@ export async function openCase(detail: CaseDetail, reader: Reader): Promise<Open
         identities,
         caseRecipient: opened.caseRecipient,
         keys,
-        panel: panel.now,
+        panel: opened.panel,
         steps: panel.steps,
         messages: await Promise.all(
             detail.messages.map(async (row, at) => ({
@@ -142,9 +142,9 @@ function panelSteps(detail: CaseDetail, opened: OpenedReport) {
         const left = before.filter((id) => !row.panel.includes(id))
         const joined = row.panel.filter((id) => !before.includes(id))
         if (row.epoch > 0) steps.push({ epoch: row.epoch, at: row.at, author: row.author, joined, left })
-        before = row.panel
+        if (allowed) before = row.panel
     }
-    return { now: before, steps, mismatches }
+    return { steps, mismatches }
 }
 
 async function openNotes(detail: CaseDetail, caseId: Uint8Array, reader: Reader): Promise<OpenNote[]> {

@@ -1,3 +1,4 @@
+import { pointsOf } from "../../src/console/evidence.ts"
 import { strict as assert } from "node:assert"
 import { readdirSync, readFileSync } from "node:fs"
 import { test } from "node:test"
@@ -183,4 +184,15 @@ test("a panel that is not the one signed for is a mismatch, and so is a forged m
     assert.ok(open.mismatches.includes("panel-author"))
     assert.equal(open.messages[0]?.payload, null)
     assert.ok(open.messages[0]?.faults.includes("bad-signature") && open.messages[0].faults.includes("gap"))
+})
+
+test("a small picture that would take gigabytes is told by its head", () => {
+    const png = new Uint8Array(24)
+    png.set([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10])
+    new DataView(png.buffer).setUint32(16, 30_000)
+    new DataView(png.buffer).setUint32(20, 30_000)
+    assert.equal(pointsOf(png, "image/png"), 900_000_000)
+    const gif = new Uint8Array([0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x10, 0x27, 0x10, 0x27])
+    assert.equal(pointsOf(gif, "image/gif"), 100_000_000)
+    assert.equal(pointsOf(gif.subarray(0, 8), "image/gif"), null)
 })
