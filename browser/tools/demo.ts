@@ -1,5 +1,5 @@
 /** Seals the demo organisation: people's keys, one roster, cases, messages, notes. JSON in, JSON out. */
-import { b64url, canonicalBytes, unb64, type Json } from "../src/core/bytes.ts"
+import { b64url, canonicalBytes, sha256, unb64, unb64url, type Json } from "../src/core/bytes.ts"
 import { newHandlerKeys, publicHalves, wrapWithPassphrase, type HandlerKeys } from "../src/core/handlerkeys.ts"
 import { keptLabel } from "../src/core/labels.ts"
 import { prepareMessage } from "../src/core/message.ts"
@@ -82,7 +82,8 @@ export async function demo(wanted: Wanted): Promise<Json> {
             created: new Date("2026-11-24T08:00:00Z"),
         })
         const count = new Map<string, number>()
-        let prev: Uint8Array = new Uint8Array(0)
+        // The newest sealed file that whoever writes first has seen is the report.
+        let prev = sha256(unb64url(submission.body.report))
         const messages: Json[] = []
         for (const said of wish.messages) {
             const author = said.by === "reporter" ? "reporter" : idOf(said.by)
