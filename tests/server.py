@@ -57,7 +57,7 @@ class Server:
 
 
 def start(
-    data: Path, *, command: str = "serve", port: int | None = None, wait: float = 60, **environment: str
+    data: Path, *, command: str = "serve", port: int | None = None, wait: float = 120, **environment: str
 ) -> Server:
     """Start `answerable <command>` and wait until it answers. Raises RuntimeError with its output if it does not."""
     port = port or free_port()
