@@ -92,6 +92,8 @@ def _fill(organisation: Any) -> None:
     place = "l2.rowid" if lite else "row_number() OVER ()"
     false = "0" if lite else "false"
     with connection.cursor() as cursor:
+        if lite:  # while it fills: keys are random, so the index wants to be in memory
+            cursor.execute("PRAGMA cache_size = -400000")
         cursor.execute(
             'INSERT INTO promises_caseladder ("case", organisation_id, event_key, next_seq, panel, reach,'
             f" start_rung, jurisdiction, received) {ladders}",
