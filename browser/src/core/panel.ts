@@ -25,21 +25,28 @@ export function eligible(roster: Roster, excluded: Iterable<string>): RosterPers
     return roster.people.filter((person) => person.recipient !== null && !out.has(person.id))
 }
 
-/** An external member, a lead, and others at random, four in all; fewer only where fewer are left. Sorted ids. */
-export function proposePanel(roster: Roster, excluded: Iterable<string>, random: Draw = draw): string[] {
+/**
+ * The panel to propose: those of `keep` who may still read, an external member and a lead if there are any, and others
+ * at random up to four; fewer only where fewer are left. Sorted ids. After a tick the page passes the panel it shows as
+ * `keep`, since drawing anew each time would let her shuffle by accident.
+ */
+export function proposePanel(roster: Roster, excluded: Iterable<string>, keep: readonly string[] = [], random: Draw = draw): string[] {
     const left = eligible(roster, excluded)
-    const chosen = new Set<string>()
-    for (const role of ["external", "lead"]) {
+    const panel = new Set(keep.filter((id) => left.some((person) => person.id === id)))
+    const add = (from: readonly RosterPerson[]): void => {
         const one = pick(
-            left.filter((person) => person.role === role),
+            from.filter((person) => !panel.has(person.id)),
             1,
             random,
         )[0]
-        if (one !== undefined) chosen.add(one.id)
+        if (one !== undefined) panel.add(one.id)
     }
-    const others = left.filter((person) => !chosen.has(person.id))
-    for (const person of pick(others, PANEL_SIZE - chosen.size, random)) chosen.add(person.id)
-    return Array.from(chosen).sort()
+    for (const role of ["external", "lead"]) {
+        const some = left.filter((person) => person.role === role)
+        if (!some.some((person) => panel.has(person.id))) add(some)
+    }
+    while (panel.size < PANEL_SIZE && panel.size < left.length) add(left)
+    return Array.from(panel).sort()
 }
 
 /** Two people for each rung, drawn from those not excluded; fewer only if fewer remain. Sorted ids. */

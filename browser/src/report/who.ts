@@ -1,9 +1,8 @@
 /** Who reads this: the list of people, who is involved, and the panel that comes of it. */
-import { drawReach, eligible, panelWarnings } from "../core/panel.ts"
+import { drawReach, eligible, panelWarnings, proposePanel } from "../core/panel.ts"
 import type { RosterPerson } from "../core/roster.ts"
 import { fingerprintWords } from "../core/words.ts"
 import { count, day, fill, h, languageName, linkTo, listed, note, rich, said, showErrors, t, type Child } from "../ui/index.ts"
-import { refill } from "./choice.ts"
 import type { Desk } from "./desk.ts"
 import { button } from "./fields.ts"
 import type { Step, Walk } from "./flow.ts"
@@ -43,10 +42,10 @@ function page(desk: Desk, readers: Readers, walk: Walk): Child {
         if (on) draft.excluded.add(id)
         else draft.excluded.delete(id)
         for (const gone of draft.excluded) draft.chosen.delete(gone)
-        draft.panel = refill(roster, draft.excluded, draft.panel)
+        draft.panel = proposePanel(roster, draft.excluded, draft.panel)
         redraw(true)
     }
-    draft.panel = draft.chosen.size ? draft.panel.filter((id) => keyed.some((one) => one.id === id) && !draft.excluded.has(id)) : refill(roster, draft.excluded, draft.panel)
+    draft.panel = draft.chosen.size ? draft.panel.filter((id) => keyed.some((one) => one.id === id) && !draft.excluded.has(id)) : proposePanel(roster, draft.excluded, draft.panel)
     redraw(false)
     const go = (): void => {
         if (draft.panel.length) return walk.next()

@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Roster, RosterPerson, Role } from "../../src/core/roster.ts"
 import { answersOf } from "../../src/report/send.ts"
-import { refill } from "../../src/report/choice.ts"
+import { proposePanel } from "../../src/core/panel.ts"
 import { disclosures, newDraft, saysSomething } from "../../src/report/draft.ts"
 import { appOf, companyRuns } from "../../src/start/browser.ts"
 import { likelyCountry } from "../../src/start/help.ts"
@@ -18,23 +18,23 @@ const roster = { people: [person("ann", "handler"), person("bo", "handler"), per
 const first = (): number => 0
 
 test("the panel has an external member, a lead and two more, and no overseer", () => {
-    const panel = refill(roster, [], [], first)
+    const panel = proposePanel(roster, [], [], first)
     assert.equal(panel.length, 4)
     assert.ok(panel.includes("eva") && panel.includes("lea") && !panel.includes("ovi"))
 })
 
 test("a tick takes one person off and leaves the others where they are", () => {
-    const panel = refill(roster, [], [], first)
+    const panel = proposePanel(roster, [], [], first)
     const gone = panel.find((id) => id !== "eva" && id !== "lea") as string
-    const after = refill(roster, [gone], panel, first)
+    const after = proposePanel(roster, [gone], panel, first)
     assert.ok(!after.includes(gone))
     for (const id of panel) if (id !== gone) assert.ok(after.includes(id))
     assert.equal(after.length, 4)
 })
 
 test("whoever is left reads it, even one; nobody gives an empty panel", () => {
-    assert.deepEqual(refill(roster, ["ann", "bo", "cy", "lea"], []), ["eva"])
-    assert.deepEqual(refill(roster, ["ann", "bo", "cy", "lea", "eva"], ["eva"]), [])
+    assert.deepEqual(proposePanel(roster, ["ann", "bo", "cy", "lea"], []), ["eva"])
+    assert.deepEqual(proposePanel(roster, ["ann", "bo", "cy", "lea", "eva"], ["eva"]), [])
 })
 
 test("a page knows its organisation, language, flags and the poster's anchor from the address alone", () => {
