@@ -1,6 +1,7 @@
 """Reporters and handlers in a real browser, against the running demo organisation."""
 
 import io
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,9 +92,17 @@ class Reporter:
         page.wait_for_selector("[data-testid=thread]", timeout=30_000)
 
 
+_signed_in: dict[tuple[int, str], Any] = {}
+"""Cookies by (port, person): a code of an authenticator works once in its thirty seconds, so each signs in once."""
+
+
 def sign_in(browser: Browser, demo: Server, key: str, complaints: list[str], **context: Any) -> Page:
-    """Signs one of the demo's people in, with password and code."""
-    page = watched(browser.new_context(locale="en-GB", **context), complaints)
+    """Signs one of the demo's people in, with password and code; who did before comes with their cookies."""
+    known = _signed_in.get((demo.port, key))
+    page = watched(browser.new_context(locale="en-GB", storage_state=known, **context), complaints)
+    if known:
+        page.goto(f"{demo.base}/work/")
+        return page
     page.goto(f"{demo.base}/work/accounts/login/")
     page.fill("input[name=login]", CAST[key]["email"])
     page.fill("input[name=password]", seed.password())
@@ -101,7 +110,8 @@ def sign_in(browser: Browser, demo: Server, key: str, complaints: list[str], **c
     page.wait_for_selector("input[name=code]")
     page.fill("input[name=code]", code_at(CAST[key]["secret"], datetime.now(UTC)))
     page.click("form:has(input[name=code]) button[type=submit]")
-    page.wait_for_url("**/work/**")
+    page.wait_for_url(re.compile(r"/work/(?!accounts/)"))
+    _signed_in[demo.port, key] = page.context.storage_state()
     return page
 
 

@@ -33,6 +33,12 @@ def html_errors(pages: list[Path]) -> list[str]:
         check=False,
     )
     said = json.loads(done.stdout)["messages"]
+    # SVG 2 gives pathLength to every shape (section 9.6.1); the checker's grammar is that of SVG 1.1.
+    said = [
+        each
+        for each in said
+        if "Attribute “pathLength” not allowed on element “circle”" not in each["message"]
+    ]
     return [
         f"{Path(each['url']).name}:{each.get('lastLine')}: {each['message']}"
         for each in said
@@ -76,7 +82,8 @@ def test_no_page_has_an_html_error(browser: Browser, demo: Server, tmp_path: Pat
             people.unlock(page, demo, who)
             keep("console-drawn", page.content())
         page.context.close()
-    assert not html_errors(pages)
+    found = html_errors(pages)
+    assert not found, "\n".join(found)
 
 
 def test_the_checker_of_html_finds_an_error(tmp_path: Path) -> None:
@@ -114,7 +121,7 @@ class Judges:
             [name, options],
         )
 
-    def alfa(self) -> str:
+    def alfa(self) -> list[str]:
         done = subprocess.run(
             ["node", "tools/alfa.mjs"],
             cwd=BROWSER,
@@ -124,7 +131,7 @@ class Judges:
             check=False,
         )
         assert done.stdout.count("rules applied") == len(self.pages), done.stderr[-2000:]
-        return "\n".join(line for line in done.stdout.splitlines() if not line.startswith("#"))
+        return [line for line in done.stdout.splitlines() if not line.startswith("#")]
 
 
 @pytest.fixture
@@ -176,8 +183,8 @@ def test_the_reporters_pages_have_no_fault_at_aaa(
     page.wait_for_selector("[role=alert], .errors")
     look("confirm, refused")
     context.close()
-    assert not judges.found, "\n".join(judges.found)
-    assert not judges.alfa()
+    judged = [*judges.found, *judges.alfa()]
+    assert not judged, "\n".join(judged)
     assert not small, "\n".join(small)
 
 
@@ -207,19 +214,19 @@ def test_the_work_pages_have_no_fault_at_aa(
     page.wait_for_selector("[data-testid=report]")
     judges.look(page, f"case {scheme}", level="AA", dark=dark)
     page.context.close()
-    assert not judges.found, "\n".join(judges.found)
-    assert not judges.alfa()
+    judged = [*judges.found, *judges.alfa()]
+    assert not judged, "\n".join(judged)
 
 
 def test_the_judges_find_faults(browser: Browser, judges: Judges, small_page: Callable[[str], Page]) -> None:
     page = small_page(
-        "<title>x</title><h1>Hello</h1><p style='color:#999'>pale</p><button></button><img src='data:,'>"
+        "<title>x</title><h1>Hello</h1><p style='color:#707070'>pale</p><button></button><img src='data:,'>"
     )
     judges.look(page, "wrong", level="AAA", dark=False)
     found = "\n".join(judges.found)
     assert "button-name" in found
     assert "color-contrast-enhanced" in found
-    said = judges.alfa()
+    said = "\n".join(judges.alfa())
     assert "sia-r12" in said  # a button without a name
     assert "sia-r2" in said  # an image without one
     assert "sia-r66" in said  # contrast at AAA

@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs"
 import { Audit, Outcome } from "@siteimprove/alfa-act"
 import { Device, Display, Preference, Scripting, Viewport } from "@siteimprove/alfa-device"
-import { Document } from "@siteimprove/alfa-dom"
+import { Node } from "@siteimprove/alfa-dom"
 import { Request, Response } from "@siteimprove/alfa-http"
 import rules from "@siteimprove/alfa-rules"
 import { Page } from "@siteimprove/alfa-web"
@@ -29,7 +29,7 @@ for (const page of JSON.parse(readFileSync(0, "utf8"))) {
         Scripting.of(true),
         [Preference.of("prefers-color-scheme", page.dark ? "dark" : "light")],
     )
-    const document = Document.from(page.document, device)
+    const document = Node.from(page.document, device)
     const chosen = [...rules].filter((rule) => page.level === "AAA" || !beyond(rule))
     const outcomes = await Audit.of(Page.of(Request.empty(), Response.empty(), document, device), chosen).evaluate()
     const applied = new Set()
