@@ -1,4 +1,4 @@
-"""The log: durable appends a second in batches, inclusion proofs from tiles at 1,000,000 leaves, receipts a second."""
+"""The log: durable appends a second in batches, and inclusion proofs from tiles at 1,000,000 leaves."""
 
 import os
 import random
@@ -21,9 +21,6 @@ def inside(organisation: Any, name: str) -> list[Row]:
     rows = [
         Row(f"durable appends in batches of {BATCH:,}, {name}", appended, "/s", ">= 20,000", PEER, COMMAND)
     ]
-    rows.append(
-        Row(f"receipts made from rows and tiles, {name}", _receipts(organisation), "/s", "", "", COMMAND)
-    )
     if name == "SQLite":
         _grow(organisation)
         from answerable.ledger import queries
@@ -57,18 +54,6 @@ def _appends(organisation: Any) -> float:
         spent += time.perf_counter() - start
         done += BATCH
     return done / spent
-
-
-def _receipts(organisation: Any) -> float:
-    from answerable.ledger import queries
-
-    size = queries.log_of(organisation).size
-    entries = queries.entries_at(organisation.pk, sorted(random.sample(range(size), 1000)))
-    queries.receipts_for(entries)
-    done, start = 0, time.perf_counter()
-    while time.perf_counter() - start < SECONDS / 2:
-        done += len(queries.receipts_for(entries))
-    return done / (time.perf_counter() - start)
 
 
 def _grow(organisation: Any) -> None:

@@ -8,7 +8,7 @@ from bench.table import Row
 COMMAND = "python -m bench page"
 PEERS = "OpenWhistle 222 kB, Hush Line 710 kB"
 PHONE = 6
-DEFAULT_BITS, MOST_BITS = 12, 20
+DEFAULT_BITS, MOST_BITS = 12, 18
 
 
 def measure() -> list[Row]:

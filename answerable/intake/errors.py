@@ -88,9 +88,15 @@ class Conflict(IntakeError):
 
 
 class Closed(IntakeError):
-    """Nothing can be added: a private record, or not open to reports."""
+    """Nothing can be added to a private record."""
 
     code = "closed"
+
+
+class NotOpen(IntakeError):
+    """The organisation does not take reports yet."""
+
+    code = "not-open"
 
 
 class WorkNeeded(IntakeError):

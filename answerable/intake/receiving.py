@@ -23,9 +23,9 @@ from answerable.intake.errors import (
     AlreadyOther,
     BadManifest,
     Busy,
-    Closed,
     NoRoom,
     NotFound,
+    NotOpen,
     StaleRoster,
     WorkNeeded,
 )
@@ -299,7 +299,7 @@ def receive(
     `worked` False skips the proof of work: for what the server itself puts in, such as a demonstration.
     """
     if organisation.opened_at is None:
-        raise Closed("not open to reports")
+        raise NotOpen("not open to reports")
     case = rules.case_id(case_text)
     if kind == "case":
         checked = rules.check_report(

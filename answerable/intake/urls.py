@@ -29,7 +29,7 @@ register_converter(Sha256, "sha256")
 ORG = "api/v1/orgs/<slug:org>"
 SEALED = {"manifest": binary(most=LONGEST), "signature": binary(64), "event_key": binary(32)}
 ENVELOPE = ["bad-signature", "bad-envelope", "bad-size", "bad-manifest", "wrong-organisation"]
-TAKEN = ["already-other", "closed", "work-needed", "failed"]
+TAKEN = ["already-other", "not-open", "work-needed", "failed"]
 CHUNK = ["bad-chunk", "wrong-order", "bad-file"]
 
 

@@ -210,7 +210,7 @@ def test_a_closed_door_takes_nothing(stage: Stage) -> None:
 
     Organisation.objects.update(opened_at=None)
     queries.forget_organisations()
-    assert refused(stage.send(stage.reporter())) == "closed"
+    assert refused(stage.send(stage.reporter())) == "not-open"
 
 
 def test_the_panel_gets_one_quiet_notice_each(stage: Stage, now: Any) -> None:
