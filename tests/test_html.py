@@ -140,7 +140,7 @@ def judges(axe: str) -> Judges:
 
 
 SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter((each) => each.checkVisibility({visibilityProperty: true}) && !each.closest('[inert]'))
+  .filter((each) => each.checkVisibility({visibilityProperty: true}) && !each.closest('[inert], [aria-hidden=true]'))
   .map((each) => [each, (each.type === 'radio' || each.type === 'checkbox') && each.closest('label') || each])
   .map(([each, whole]) => [each, whole.getBoundingClientRect()])
   .filter(([each, box]) => box.width > 1 && box.height > 1 && (box.width < 44 || box.height < 44))
