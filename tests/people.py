@@ -78,6 +78,10 @@ class Reporter:
     def send(self) -> None:
         """Confirms two words and sends; waits for the receipt."""
         self.on("confirm")
+        self.confirm()
+
+    def confirm(self) -> None:
+        """The two words that are asked for, then the receipt."""
         for field in self.page.get_by_test_id("word").all():
             field.fill(self.words[int(field.get_attribute("data-position") or 0) - 1])
         self.page.click("#send")
@@ -99,7 +103,7 @@ _signed_in: dict[tuple[int, str], Any] = {}
 def sign_in(browser: Browser, demo: Server, key: str, complaints: list[str], **context: Any) -> Page:
     """Signs one of the demo's people in, with password and code; who did before comes with their cookies."""
     known = _signed_in.get((demo.port, key))
-    page = watched(browser.new_context(locale="en-GB", storage_state=known, **context), complaints)
+    page = watched(browser.new_context(**{"locale": "en-GB", "storage_state": known, **context}), complaints)
     if known:
         page.goto(f"{demo.base}/work/")
         return page
