@@ -88,20 +88,27 @@ def test_bursts_leak_neither_connections_nor_threads(served) -> None:
         standing.append(
             (len([f for f in files_of(server.worker) if "sqlite3" in f]), threads_of(server.worker))
         )
-    assert max(standing[2:]) <= max(standing[:2]), standing
+    # Which threads ever meet is chance, so some more connections may come up to the bound below; a leak of one burst's
+    # threads would be some 45 files and 15 threads each time.
+    assert standing[3][0] - standing[1][0] < 30, standing
+    assert standing[3][1] <= standing[1][1] + 2, standing
     # At most one connection for each of 32 threads, the writer and the keeper: database, log and shared memory each.
     assert standing[-1][0] <= 3 * 36, standing
     assert not [name for name in files_of(server.worker) if "attachments" in name]
 
 
 def test_a_killed_server_leaves_no_worker_and_frees_its_port(tmp_path: Path) -> None:
-    server = servers.start(tmp_path / "data")
-    worker = server.worker
-    server.kill()
-    assert gone(worker)
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        assert probe.connect_ex(("127.0.0.1", server.port)) != 0
+    def still_answers() -> bool:
+        server = servers.start(tmp_path / "data")
+        worker = server.worker
+        server.kill()
+        assert gone(worker)
+        with socket.socket() as probe:
+            probe.settimeout(2)
+            return probe.connect_ex(("127.0.0.1", server.port)) == 0
+
+    # Once, another test's server may have been given the port that was just freed; an orphan would be there each time.
+    assert not (still_answers() and still_answers())
 
 
 def test_a_killed_worker_comes_back_with_its_keeper(served) -> None:
