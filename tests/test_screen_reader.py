@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import people
 from tests.people import PHONE, Reporter
@@ -215,5 +215,16 @@ def test_a_handlers_answer_by_ear(language: str, browser: Browser, demo: Server,
     page.get_by_test_id("cases").locator("a, button").first.click()
     page.wait_for_selector("[data-testid=report]")
     ear.arrives()
-    assert any(phrase.startswith("textbox") for phrase in ear.whole())
+    answer = f"{PLACES[language]['text']} {language}"
+    page.fill("#answer", answer)
+    ear.heard()
+    page.click("[data-testid=send]")
+    expect(page.get_by_test_id("thread")).to_contain_text(answer, timeout=20_000)
+    told: list[str] = []
+
+    def sent() -> bool:
+        told.extend(ear.heard())
+        return any(each.startswith("polite: ") and "…" not in each for each in told)
+
+    people.wait_for(sent, 5)
     page.context.close()

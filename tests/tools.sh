@@ -1,10 +1,11 @@
 #!/bin/sh
-# Brings what the tests need and Python cannot: Chromium, PostgreSQL, a Chinese font (apt), Node 20+ (a wheel, since
-# Debian 12's is older). Says what it installs; installs nothing that is there.
+# Brings what the tests need and Python cannot: Chromium, PostgreSQL, a Chinese font, Java for the HTML checker (apt),
+# Node 20+ (a wheel, since Debian 12's is older). Says what it installs; installs nothing that is there.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v java >/dev/null 2>&1 || missing="$missing default-jre-headless"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk fontconfig"
 if [ -n "$missing" ]; then
     echo "make: installing with apt:$missing"
