@@ -43,7 +43,8 @@ def test_a_torn_slot_leaves_the_checkpoint_before(
     whole = path.read_bytes()
     at = whole.index(newest.encode())
     for cut in (0, 1, len(newest) // 2, len(newest) - 1):
-        path.write_bytes(whole[: at + cut] + os.urandom(len(newest) - cut) + whole[at + len(newest) :])
+        torn = bytes(byte ^ 0xFF for byte in newest.encode()[cut:])
+        path.write_bytes(whole[: at + cut] + torn + whole[at + len(newest) :])
         assert filed(organisation) == before
         actions.check_at_start()  # writes it again
         assert filed(organisation) == newest
