@@ -41,10 +41,11 @@ def test_a_torn_slot_leaves_the_checkpoint_before(
     newest = filed(organisation)
     path = files.checkpoint_path(organisation.pk)
     whole = path.read_bytes()
-    at = whole.index(newest.encode())
-    for cut in (0, 1, len(newest) // 2, len(newest) - 1):
-        torn = bytes(byte ^ 0xFF for byte in newest.encode()[cut:])
-        path.write_bytes(whole[: at + cut] + torn + whole[at + len(newest) :])
+    text = newest.encode()
+    at = whole.index(text)
+    for cut in (0, 1, len(text) // 2, len(text) - 1):
+        torn = bytes(byte ^ 0xFF for byte in text[cut:])
+        path.write_bytes(whole[: at + cut] + torn + whole[at + len(text) :])
         assert filed(organisation) == before
         actions.check_at_start()  # writes it again
         assert filed(organisation) == newest
