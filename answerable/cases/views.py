@@ -16,8 +16,7 @@ from answerable.intake.access import refusing, send_file, take_chunk
 from answerable.intake.actions import stand
 from answerable.intake.queries import attachment_of
 from answerable.notices import queries as notice_queries
-from answerable.organisation.access import WorkRequest, for_role
-from answerable.organisation.models import KEYED_ROLES
+from answerable.organisation.access import WorkRequest, for_act
 from answerable.ui.api import Refused, answer, body_of
 from answerable.ui.middleware import WORK_CSP
 
@@ -37,10 +36,10 @@ def for_panel(view: View) -> View:
             raise Refused("not-in-roster") from None
         return found if isinstance(found, HttpResponseBase) else answer(found)
 
-    return for_role(*KEYED_ROLES)(refusing(told))
+    return for_act("cases.act")(refusing(told))
 
 
-@for_role(*KEYED_ROLES)
+@for_act("console.open")
 def console(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
     response = render(
         request, "console.html", {"organisation": request.organisation, "person": request.person}

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from answerable.notices import actions, queries
-from answerable.organisation.access import WorkRequest, for_role
+from answerable.organisation.access import WorkRequest, for_act
 from answerable.organisation.rules import KEYED_ROLES
 
 _OTHER = {"en": "There is something for you to look at", "zh": "有事等你看"}
@@ -24,7 +24,7 @@ _WORDS = {
 
 
 @require_http_methods(["GET", "POST"])
-@for_role()
+@for_act("notices.see")
 def notices(request: WorkRequest, org: str) -> HttpResponse:
     if request.method == "POST":
         actions.see_all(request.person, now=timezone.now())

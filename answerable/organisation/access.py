@@ -1,7 +1,7 @@
-"""The door of every signed-in page: `@for_role("handler", "lead")`.
+"""The door of every signed-in page: `@for_act("people.add")`, an act of the table in `organisation.rights`.
 
 Someone of another organisation learns nothing, not even that the page exists (404); someone not signed in is
-sent to sign in (401 for the API); someone of this organisation without the role gets 403.
+sent to sign in (401 for the API); someone of this organisation whose roles the table doesn't name gets 403.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from answerable.organisation import queries
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Organisation, Person
+from answerable.organisation.rights import ACTS, allows
 from answerable.ui.api import refuse
 from answerable.ui.templatetags.words import words
 
@@ -23,20 +24,21 @@ P = ParamSpec("P")
 
 
 class WorkRequest(HttpRequest):
-    """What a view behind `for_role` gets."""
+    """What a view behind `for_act` gets."""
 
     organisation: Organisation
     person: Person
     roles: frozenset[str]
 
 
-def for_role(
-    *roles: str,
+def for_act(
+    act: str,
 ) -> Callable[
     [Callable[Concatenate[Any, str, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
 ]:
-    """Let only people of this organisation with one of `roles` in (no role named: anyone of it)."""
+    """Let only people of this organisation in whose roles the table lets do `act`; KeyError for an unknown act."""
+    ACTS[act]
 
     def decorate(
         view: Callable[Concatenate[Any, str, P], HttpResponseBase],
@@ -53,13 +55,14 @@ def for_role(
                     return refuse("not-found")
                 raise Http404 from None
             held = queries.roles_of(person)
-            if roles and held.isdisjoint(roles):
+            if not allows(act, held):
                 if is_api(request):
                     return refuse("not-allowed")
                 raise PermissionDenied
             request.organisation, request.person, request.roles = organisation, person, held  # type: ignore[attr-defined]
             return view(request, org, *args, **kwargs)
 
+        guarded.act = act  # type: ignore[attr-defined]  # for the test that walks every route
         return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", guarded)
 
     return decorate

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from answerable.organisation import actions, queries, rules, seams
-from answerable.organisation.access import WorkRequest, for_role, page_of
+from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
 from answerable.organisation.forms import AddPerson, ChoosePassword, PickRole
 from answerable.organisation.models import Person
@@ -25,7 +25,7 @@ from answerable.organisation.signin import may_remove
 from answerable.organisation.words import REASONS, ROLE_NAMES, ROLE_WHATS
 from answerable.ui.templatetags.words import words
 
-__all__ = ["WorkRequest", "for_role"]
+__all__ = ["WorkRequest", "for_act"]
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _INVITATION_RATES = {"invitation": "120/m/ip"}  # of everybody together: we are given no addresses
@@ -46,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_role()
+@for_act("home.see")
 def home(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
     held = request.roles
     names = [ROLE_NAMES[role] for role in rules.ROLES if role in held]
@@ -55,7 +55,7 @@ def home(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
 
 
 @require_GET
-@for_role("administrator")
+@for_act("people.see")
 def administration(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
     now = timezone.now()
     rows = [
@@ -71,7 +71,7 @@ def administration(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG
 
 
 @require_http_methods(["GET", "POST"])
-@for_role("administrator")
+@for_act("people.add")
 def add_person(request: WorkRequest, org: str) -> HttpResponse:
     form = AddPerson(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -88,7 +88,7 @@ def add_person(request: WorkRequest, org: str) -> HttpResponse:
 
 
 @require_GET
-@for_role("administrator")
+@for_act("people.see")
 def person(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:  # noqa: ARG001
     shown = _present(request, person_id)
     held = queries.roles_of(shown)
@@ -120,7 +120,7 @@ def person(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:  # 
 
 
 @require_POST
-@for_role("administrator")
+@for_act("roles.give")
 def give_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     shown, form = _present(request, person_id), PickRole(request.POST)
     if form.is_valid():
@@ -132,7 +132,7 @@ def give_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_role("administrator")
+@for_act("roles.take")
 def take_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     shown, form = _present(request, person_id), PickRole(request.POST)
     if form.is_valid():
@@ -146,7 +146,7 @@ def take_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_role("administrator")
+@for_act("people.invite")
 def invite(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     """Make the link and show it on the next page, once."""
     shown, now = _present(request, person_id), timezone.now()
@@ -163,7 +163,7 @@ def invite(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_role("administrator")
+@for_act("people.leave")
 def leave(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     shown = _present(request, person_id)
     try:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from answerable.ledger import queries as ledger
 from answerable.ledger.errors import NotFound as NoLog
-from answerable.organisation.access import WorkRequest, for_role
+from answerable.organisation.access import WorkRequest, for_act
 from answerable.promises.board import Board, Miss
 from answerable.promises.board import board as counted
 from answerable.ui.charts import Week, weeks
@@ -24,7 +24,7 @@ RUNGS = (
 
 
 @require_safe
-@for_role("overseer")
+@for_act("board.see")
 def board(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001 - the door has used it
     """Clocks and counts, and how far the log has come. Nothing that tells one case from another."""
     shown = counted(request.organisation, timezone.now())

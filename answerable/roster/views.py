@@ -15,8 +15,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from answerable.organisation.access import WorkRequest, for_role
-from answerable.organisation.models import KEYED_ROLES
+from answerable.organisation.access import WorkRequest, for_act
 from answerable.roster import actions, queries, rules
 from answerable.roster.errors import BadKey, BadRoster, BadRosterSignature, KeyInUse, NotADraft, NotKeyed
 from answerable.roster.models import RosterDraft, WrappedKey
@@ -30,7 +29,7 @@ def for_keyholders(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     def told(request: WorkRequest, org: str, **kwargs: Any) -> HttpResponse:  # noqa: ARG001
         return view(request, **kwargs)
 
-    return for_role(*KEYED_ROLES)(told)
+    return for_act("roster.act")(told)
 
 
 @for_keyholders
@@ -171,7 +170,7 @@ def sign(request: WorkRequest, number: int) -> HttpResponse:
     return answer({"logged": logged is not None})
 
 
-@for_role("administrator")
+@for_act("poster.print")
 def poster(request: WorkRequest, org: str) -> HttpResponse:
     """A page to print: the address as QR code, with the anchor of the first roster, and its fingerprint in words."""
     first = queries.first_of_chain(request.organisation.pk)
