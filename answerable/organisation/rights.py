@@ -18,11 +18,17 @@ OVERSEER: Final = frozenset({"overseer"})
 
 
 class Act(NamedTuple):
-    """Which roles may do it, and what it is, in both languages."""
+    """Which roles may do it, and what it is, in both languages.
+
+    `two_people`: one alone can't: it waits until somebody else confirms it (for roles: where the ladder would change).
+    `step_up`: asked to prove who they are again, if the last proof is not of this moment (`organisation.signin`).
+    """
 
     roles: frozenset[str]
     en: str
     zh: str
+    two_people: bool = False
+    step_up: bool = False
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
@@ -31,19 +37,46 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "notices.see": Act(ANYONE, "Read one’s own notices", "看自己的提醒"),
         "people.see": Act(ADMINISTRATOR, "See people, roles and invitations", "查看人员、角色和邀请"),
         "people.add": Act(ADMINISTRATOR, "Add somebody", "添加人员"),
-        "people.invite": Act(ADMINISTRATOR, "Invite somebody to make an account", "邀请别人注册账号"),
-        "people.leave": Act(ADMINISTRATOR, "Record that somebody has left", "登记离职"),
-        "roles.give": Act(ADMINISTRATOR, "Give a role to somebody else", "给别人角色"),
-        "roles.take": Act(ADMINISTRATOR, "Take a role away", "收回角色"),
+        "people.invite": Act(
+            ADMINISTRATOR, "Invite somebody to make an account", "邀请别人注册账号", step_up=True
+        ),
+        "people.start_again": Act(
+            ADMINISTRATOR,
+            "End somebody’s account and invite them again",
+            "注销别人的账号，重新邀请",
+            step_up=True,
+        ),
+        "people.leave": Act(ADMINISTRATOR, "Record that somebody has left", "登记离职", step_up=True),
+        "roles.give": Act(
+            ADMINISTRATOR, "Give a role to somebody else", "给别人角色", two_people=True, step_up=True
+        ),
+        "roles.take": Act(ADMINISTRATOR, "Take a role away", "收回角色", two_people=True, step_up=True),
         "poster.print": Act(ADMINISTRATOR, "Print the poster", "打印海报"),
         "board.see": Act(OVERSEER, "See clocks, counts and the log", "看时限、数字和日志"),
-        "roster.act": Act(
-            KEYED, "Make one’s key; propose, sign and read rosters", "生成自己的密钥；提出、签署、查看名册"
+        "keys.see": Act(KEYED, "See one’s own key and the ways to unlock it", "查看自己的密钥和解锁方式"),
+        "keys.make": Act(
+            KEYED, "Make one’s own key, or a new one", "生成自己的密钥，或换一把新的", step_up=True
         ),
+        "keys.wrap": Act(
+            KEYED,
+            "Add or take away a way to unlock one’s own key",
+            "增加或去掉自己密钥的解锁方式",
+            step_up=True,
+        ),
+        "roster.see": Act(KEYED, "See the roster and the draft that waits", "查看名册和待签的草案"),
+        "roster.propose": Act(KEYED, "Propose the next roster", "提出下一份名册", two_people=True),
+        "roster.sign": Act(KEYED, "Sign a proposed roster", "签署提出的名册", two_people=True),
         "console.open": Act(KEYED, "Open the handlers’ console", "打开经办人工作台"),
-        "cases.act": Act(KEYED, "Read and answer the cases sealed to oneself", "查看并答复封给自己的个案"),
+        "cases.list": Act(KEYED, "List the cases sealed to oneself", "列出封给自己的个案"),
+        "cases.read": Act(KEYED, "Read a case sealed to oneself, and its files", "查看封给自己的个案和附件"),
+        "cases.answer": Act(KEYED, "Answer the reporter, also to close", "答复报告人，包括结案"),
+        "cases.note": Act(KEYED, "Write a note for the panel", "给小组写内部笔记"),
+        "cases.attach": Act(KEYED, "Add a sealed file to an answer or a note", "给答复或笔记附上密封文件"),
+        "cases.panel": Act(KEYED, "Seal a case to another panel", "把个案改封给另一个小组"),
+        "cases.flag": Act(KEYED, "Tell the panel that something does not fit", "告诉小组有内容对不上"),
     }
 )
+"""All of one's own cases: who is not on its panel finds no case at all, whatever their role."""
 
 
 def allows(act: str, held: frozenset[str]) -> bool:

@@ -23,6 +23,7 @@ _ADMINISTRATION: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/roles/give/", views.give_role, name="give_role"),
     path("people/<uuid:person_id>/roles/take/", views.take_role, name="take_role"),
     path("people/<uuid:person_id>/invite/", views.invite, name="invite"),
+    path("people/<uuid:person_id>/start-again/", views.start_again, name="start_again"),
     path("people/<uuid:person_id>/leave/", views.leave, name="leave"),
 ]
 

@@ -1,5 +1,7 @@
 """Signed-in pages about the organisation and its people."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
@@ -147,14 +149,26 @@ def take_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_act("people.invite")
-def invite(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
+def invite(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Make the link and show it on the next page, once."""
-    shown, now = _present(request, person_id), timezone.now()
+    shown = _present(request, person_id)
+    return _shown_once(request, shown, partial(actions.invite, shown, by=request.person, now=timezone.now()))
+
+
+@require_POST
+@for_act("people.start_again")
+def start_again(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:  # noqa: ARG001
+    """End the account; the new link is shown on the next page, once."""
+    shown = _present(request, person_id)
+    return _shown_once(
+        request, shown, partial(actions.start_again, shown, by=request.person, now=timezone.now())
+    )
+
+
+def _shown_once(request: WorkRequest, shown: Person, make: Callable[[], str]) -> HttpResponse:
+    org = request.organisation.slug
     try:
-        if request.POST.get("again") and shown != request.person:
-            token = actions.start_again(shown, by=request.person, now=now)
-        else:
-            token = actions.invite(shown, by=request.person, now=now)
+        token = make()
     except (AlreadyThere, NotAllowed):
         return redirect("person", org=org, person_id=shown.id)
     link = request.build_absolute_uri(reverse("invitation", args=[token]))

@@ -22,17 +22,20 @@ from answerable.roster.models import RosterDraft, WrappedKey
 from answerable.ui.api import Refused, answer, body_of
 
 
-def for_keyholders(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """For those whose role can hold a key."""
+def for_keyholders(act: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponseBase]]:
+    """For those who may do `act`, in their own organisation alone."""
 
-    @wraps(view)
-    def told(request: WorkRequest, org: str, **kwargs: Any) -> HttpResponse:  # noqa: ARG001
-        return view(request, **kwargs)
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def told(request: WorkRequest, org: str, **kwargs: Any) -> HttpResponse:  # noqa: ARG001
+            return view(request, **kwargs)
 
-    return for_act("roster.act")(told)
+        return for_act(act)(told)
+
+    return decorate
 
 
-@for_keyholders
+@for_keyholders("keys.see")
 def me(request: WorkRequest) -> HttpResponse:
     person = request.person
     identifier = id_text(person.pk.bytes)
@@ -77,7 +80,7 @@ def _wrapped_from(given: dict[str, Any]) -> actions.Wrapped:
     return actions.Wrapped(given["kind"], given["label"], file, given.get("credential"))
 
 
-@for_keyholders
+@for_keyholders("keys.make")
 def register(request: WorkRequest) -> HttpResponse:
     body = body_of(request)
     wrapped = [_wrapped_from(each) for each in body["wrapped"]]
@@ -96,7 +99,7 @@ def register(request: WorkRequest) -> HttpResponse:
     return answer({"in_roster": False}, 201)
 
 
-@for_keyholders
+@for_keyholders("keys.wrap")
 def add_wrapped(request: WorkRequest) -> HttpResponse:
     try:
         made = actions.add_wrapped(request.person, _wrapped_from(body_of(request)), now=timezone.now())
@@ -105,7 +108,7 @@ def add_wrapped(request: WorkRequest) -> HttpResponse:
     return answer({"id": id_text(made.pk.bytes)}, 201)
 
 
-@for_keyholders
+@for_keyholders("keys.wrap")
 def remove_wrapped(request: WorkRequest, wrapped: str) -> HttpResponse:
     try:
         actions.remove_wrapped(request.person, UUID(bytes=base64url_decode(wrapped, 16)))
@@ -116,7 +119,7 @@ def remove_wrapped(request: WorkRequest, wrapped: str) -> HttpResponse:
     return answer({})
 
 
-@for_keyholders
+@for_keyholders("roster.see")
 def state(request: WorkRequest) -> HttpResponse:
     current, draft = queries.current(request.organisation.pk), queries.draft(request.organisation)
     return answer(
@@ -144,7 +147,7 @@ def _draft(draft: RosterDraft, current: rosters.Roster | None) -> dict[str, Any]
     }
 
 
-@for_keyholders
+@for_keyholders("roster.propose")
 def propose(request: WorkRequest) -> HttpResponse:
     body = body_of(request)
     try:
@@ -156,7 +159,7 @@ def propose(request: WorkRequest) -> HttpResponse:
     return answer({"number": made.number}, 201)
 
 
-@for_keyholders
+@for_keyholders("roster.sign")
 def sign(request: WorkRequest, number: int) -> HttpResponse:
     body = body_of(request)
     try:
