@@ -19,3 +19,7 @@ class AlreadyThere(OrganisationError):
 
 class InvitationSpent(OrganisationError):
     """The link is unknown, used, withdrawn or older than seven days: one answer for all four."""
+
+
+class Unreadable(OrganisationError):
+    """A secret in the database can't be read: changed, or sealed under another secret key."""

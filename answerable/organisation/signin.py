@@ -1,8 +1,5 @@
 """How django-allauth is bent to our rules."""
 
-import base64
-import hashlib
-import hmac
 import time
 from typing import Any
 
@@ -11,13 +8,12 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from answerable.organisation import queries
+from answerable.organisation import queries, secretbox
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Account
 from answerable.ui.templatetags.words import words
@@ -70,10 +66,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors lie encrypted in the database, so that a copy of it alone signs nobody in."""
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return secretbox.seal(text, purpose="second-factors")
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return secretbox.unseal(encrypted_text, purpose="second-factors")
 
     def generate_authenticator_name(self, user: Account, type: Authenticator.Type) -> str:  # noqa: A002
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
@@ -89,8 +85,3 @@ def may_remove(authenticator: Authenticator) -> bool:
     """The last second factor stays, or the person would lock themselves out."""
     others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=SECOND_FACTORS)
     return bool(others.exclude(pk=authenticator.pk).exists())
-
-
-def _box() -> Fernet:
-    key = hmac.new(settings.SECRET_KEY.encode(), b"answerable/second-factors/1", hashlib.sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
