@@ -12,7 +12,12 @@ import pytest
 
 _data = tempfile.mkdtemp(prefix="answerable-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
-os.environ |= {"ANSWERABLE_TESTING": "1", "ANSWERABLE_WORK_BITS": "4", "ANSWERABLE_DATA": _data}
+os.environ |= {
+    "ANSWERABLE_CONFIG": "",
+    "ANSWERABLE_TESTING": "1",
+    "ANSWERABLE_WORK_BITS": "4",
+    "ANSWERABLE_DATA": _data,
+}
 
 
 def pytest_configure() -> None:

@@ -30,7 +30,12 @@ def inside(data: Path, what: str, *more: str, module: str = "tests.inside", **se
 def environment(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with the settings of one installation and no others."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("ANSWERABLE_")}
-    ours = {"ANSWERABLE_DATA": str(data), "ANSWERABLE_HTTPS": "no", "ANSWERABLE_WORK_BITS": "4"}
+    ours = {
+        "ANSWERABLE_CONFIG": "",
+        "ANSWERABLE_DATA": str(data),
+        "ANSWERABLE_HTTPS": "no",
+        "ANSWERABLE_WORK_BITS": "4",
+    }
     return {**bare, "DJANGO_SETTINGS_MODULE": "answerable.server.settings", **ours, **settings}
 
 

@@ -64,6 +64,7 @@ def start(
     data.mkdir(parents=True, exist_ok=True)
     output = data.parent / f"{data.name}-{port}.out"
     settings = {
+        "ANSWERABLE_CONFIG": "",
         "ANSWERABLE_DATA": str(data),
         "ANSWERABLE_HTTPS": "no",
         "ANSWERABLE_WORK_BITS": "4",

@@ -1,7 +1,8 @@
-"""Commands for the operator: `answerable demo`, `serve`, `migrate`, `fsck`, `keep`."""
+"""Commands for the operator: `answerable demo`, `serve`, `migrate`, `fsck`, `keep`, `config`, `doctor`."""
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -22,8 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("migrate", help="bring the database to this version")
     commands.add_parser("fsck", help="re-check every log, byte for byte")
     commands.add_parser("keep", help="run a keeper alone (PostgreSQL)")
+    config = commands.add_parser("config", help="show every setting and where it came from")
+    config.add_argument("--format", choices=["text", "json"], default="text")
     given = parser.parse_args(arguments)
+
+    from django.core.exceptions import ImproperlyConfigured
 
     from answerable.cli import run
 
-    return run.command(given)
+    try:
+        return run.command(given)
+    except ImproperlyConfigured as error:
+        print(f"answerable: {error}", file=sys.stderr)
+        return 2

@@ -12,6 +12,10 @@ def command(given: argparse.Namespace) -> int:
 
         return demo.run(port=given.port, fresh=given.fresh)
     _setup()
+    if given.command == "config":
+        from answerable.cli import config
+
+        return config.show(given.format)
     if given.command == "serve":
         migrate()
         return serve(given.host, given.port)

@@ -8,7 +8,7 @@ from django.db import models
 
 from answerable.organisation.rules import KEYED_ROLES, ROLES
 
-__all__ = ["KEYED_ROLES", "ROLES", "Account", "Invitation", "Organisation", "Person", "Role"]
+__all__ = ["KEYED_ROLES", "ROLES", "Account", "Beat", "Invitation", "Organisation", "Person", "Role"]
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -127,3 +127,17 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Beat(models.Model):
+    """A sign of life of one part of the installation, which concerns no organisation: the last time, and of which version.
+
+    `name`: "keeper", "upgrade" (somebody is about to change the schema), or what else wants to be watched.
+    """
+
+    name = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()
+    version = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,24 +4,27 @@ Every value an operator may set is read through `_value`, so that `docs/for-oper
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-_file = os.environ.get("ANSWERABLE_CONFIG")
-_config: dict[str, Any] = tomllib.loads(Path(_file).read_text(encoding="utf-8")) if _file else {}
+from answerable.server.options import BadOption, Options, read_file
+
+DEFAULT_CONFIG = "/etc/answerable/answerable.toml"
+CONFIG_FILE = os.environ.get("ANSWERABLE_CONFIG", DEFAULT_CONFIG if Path(DEFAULT_CONFIG).exists() else "")
+try:
+    OPTIONS = Options(read_file(CONFIG_FILE), os.environ)
+except BadOption as _error:
+    raise ImproperlyConfigured(str(_error)) from None
 
 
-def _value(name: str, default: Any = None) -> Any:
-    """The environment's ANSWERABLE_<NAME>, else the file's <name>, else the default."""
-    found = os.environ.get(f"ANSWERABLE_{name.upper()}", _config.get(name, default))
-    if isinstance(default, bool) and isinstance(found, str):
-        return found.lower() in {"1", "true", "yes", "on"}
-    if isinstance(default, int) and isinstance(found, str):
-        return int(found)
-    return found
+def _value(name: str, default: Any = None, **limits: Any) -> Any:
+    """One option: see `Options`. Ask for each whatever the others say, or its name is unknown where it isn't asked for."""
+    try:
+        return OPTIONS(name, default, **limits)
+    except BadOption as error:
+        raise ImproperlyConfigured(str(error)) from None
 
 
 DEMO = _value("demo", default=False)
@@ -57,8 +60,8 @@ ALLOWED_HOSTS = str(_value("hosts", "localhost,127.0.0.1,[::1]")).split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in str(_value("trusted_origins", "")).split(",") if origin]
 SECURE_ORIGIN = _value("https", default=not (DEMO or TESTING))
 LISTEN_HOST = str(_value("listen_host", "127.0.0.1"))
-LISTEN_PORT = _value("listen_port", 8000)
-BLOCKING_THREADS = _value("threads", 32)
+LISTEN_PORT = _value("listen_port", 8000, least=1, most=65535)
+BLOCKING_THREADS = _value("threads", 32, least=2, most=1024)
 
 INSTALLED_APPS = [
     "answerable.ui",
@@ -211,16 +214,16 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 BUNDLE = BASE_DIR / "answerable" / "ui" / "bundle"
 
-PUBLICATION_SECONDS = _value("publication_seconds", 60 if DEMO else 3600)
-KEEPER_SECONDS = _value("keeper_seconds", 5)
-AUTO_LOCK_MINUTES = _value("auto_lock_minutes", 15)
-RESERVE_MIB = _value("reserve_mib", 512)  # of the disk, that sealed files leave free for reports
-WORK_BITS = _value("work_bits", 12)  # proof of work when idle, leading zero bits
-WORK_PER_SECOND = _value("work_per_second", 1500)  # submissions a second before it rises
+PUBLICATION_SECONDS = _value("publication_seconds", 60 if DEMO else 3600, least=1, most=86_400)
+KEEPER_SECONDS = _value("keeper_seconds", 5, least=1, most=60)
+AUTO_LOCK_MINUTES = _value("auto_lock_minutes", 15, least=1, most=480)
+RESERVE_MIB = _value("reserve_mib", 512, least=0)  # of the disk, that sealed files leave free for reports
+WORK_BITS = _value("work_bits", 12, least=0, most=18)  # proof of work when idle, leading zero bits
+WORK_PER_SECOND = _value("work_per_second", 1500, least=1)  # submissions a second before it rises
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = str(_value("mail_host", ""))
-EMAIL_PORT = _value("mail_port", 25)
+EMAIL_PORT = _value("mail_port", 25, least=1, most=65535)
 EMAIL_HOST_USER = str(_value("mail_user", ""))
 EMAIL_HOST_PASSWORD = str(_value("mail_password", ""))
 EMAIL_USE_TLS = _value("mail_tls", default=False)
@@ -242,3 +245,8 @@ LOGGING = {
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }
+
+try:
+    OPTIONS.finish()
+except BadOption as _error:
+    raise ImproperlyConfigured(str(_error)) from None
