@@ -79,6 +79,62 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
 """All of one's own cases: who is not on its panel finds no case at all, whatever their role."""
 
 
+class Open(NamedTuple):
+    """Why something needs no act, in both languages."""
+
+    en: str
+    zh: str
+
+
+_SIGNING_IN: Final = Open("Signing in, and one’s own ways to do it", "登录，以及自己的登录方式")
+
+WITHOUT_ACT: Final[Mapping[str, Open]] = MappingProxyType(
+    dict.fromkeys(
+        (
+            "account_login",
+            "account_logout",
+            "account_inactive",
+            "account_reauthenticate",
+            "account_change_password",
+            "account_set_password",
+            "mfa_index",
+            "mfa_authenticate",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_list_webauthn",
+            "mfa_add_webauthn",
+            "mfa_reauthenticate_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_login_webauthn",
+            "second_factor",
+        ),
+        _SIGNING_IN,
+    )
+    | {
+        "start": Open("Sends everyone on to their own organisation", "把每个人带到自己的单位"),
+        "language": Open("Remembers the language of the pages", "记住页面的语言"),
+        "invitation": Open("Accepts an invitation by its one-time link", "用一次性链接接受邀请"),
+    }
+)
+"""Routes under /work/ that no act guards, by name. Whatever else is under /work/ names an act."""
+
+PUBLIC: Final[Mapping[str, Open]] = MappingProxyType(
+    {
+        "/o/": Open("The reporter’s pages; nobody signs in there", "报告人的页面，不用登录"),
+        "/api/v1/": Open(
+            "What those pages ask; a mailbox opens to its words alone", "这些页面的接口；信箱只凭词语打开"
+        ),
+        "/log/": Open("The public log", "公开的日志"),
+    }
+)
+"""Where addresses begin that are nobody’s in particular. Everything else is under /work/."""
+
+
 def allows(act: str, held: frozenset[str]) -> bool:
     """Whether somebody with these roles may do this. KeyError for an act that is not in the table."""
     roles = ACTS[act].roles
