@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -115,15 +115,22 @@ def take_role(person: Person, role: str, *, by: Person | None, now: datetime) ->
 @transaction.atomic
 def leave(person: Person, *, by: Person | None, now: datetime) -> None:
     """Somebody leaves: no roles, no account, no open session; their name stays where it was signed."""
-    for role in queries.roles_of(person):
+    held = sorted(queries.roles_of(person))
+    for role in held:
         take_role(person, role, by=by, now=now)
-    if not Person.objects.filter(pk=person.pk, left_at=None).update(left_at=now):
+    if not Person.objects.filter(pk=person.pk, left_at=None).update(left_at=now, roles_at_leaving=held):
         raise NotAllowed(rules.HAS_LEFT)
     Invitation.objects.filter(person=person, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
     if person.account_id is not None:
         Account.objects.filter(pk=person.account_id).update(is_active=False)
         end_sessions(person.account_id)
     person.left_at = now
+
+
+def end_sessions_of(account_ids: Collection[int]) -> None:
+    """Sign all these accounts out everywhere."""
+    for account_id in account_ids:
+        end_sessions(account_id)
 
 
 def end_sessions(account_id: int) -> None:

@@ -24,6 +24,15 @@ class AddPerson(forms.Form):
         return data
 
 
+class FindPeople(forms.Form):
+    """What narrows the list of people; `after` is the last person of the page before."""
+
+    text = forms.CharField(max_length=100, required=False)
+    role = forms.ChoiceField(choices=[(role, role) for role in ("any", *ROLES)], required=False)
+    unit = forms.UUIDField(required=False)
+    after = forms.UUIDField(required=False)
+
+
 class PickRole(forms.Form):
     role = forms.ChoiceField(choices=[(role, role) for role in ROLES])
 

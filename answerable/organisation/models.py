@@ -6,9 +6,20 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from answerable.organisation.rules import KEYED_ROLES, ROLES
+from answerable.organisation.rules import KEYED_ROLES, PERSON_SOURCES, ROLES
 
-__all__ = ["KEYED_ROLES", "ROLES", "Account", "Beat", "Invitation", "Organisation", "Person", "Role"]
+__all__ = [
+    "KEYED_ROLES",
+    "ROLES",
+    "Account",
+    "Beat",
+    "DirectoryPlan",
+    "Invitation",
+    "Organisation",
+    "Person",
+    "Role",
+    "Unit",
+]
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -66,8 +77,29 @@ class Organisation(models.Model):
         return {"en": self.name_en, "zh": self.name_zh}
 
 
+class Unit(models.Model):
+    """A part of the organisation: a department, a shop, a works. `code` is what files and SCIM call it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units")
+    code = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    declared = models.BooleanField(default=False)
+    """Of a list of units, not only met in a row: then rows with other units are refused."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="unit_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Person(models.Model):
-    """Somebody of the organisation, or an external member who works for it from outside."""
+    """Somebody of the organisation, or an external member who works for it from outside.
+
+    `name_en` and `name_zh` are what pages show; how they come from a directory's names: docs/decisions/0015.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
@@ -76,14 +108,51 @@ class Person(models.Model):
     )
     name_en = models.CharField(max_length=200)
     name_zh = models.CharField(max_length=200)
+    name_written = models.CharField(max_length=200, blank=True, default="")
+    name_latin = models.CharField(max_length=200, blank=True, default="")
     duty_en = models.CharField(max_length=200, blank=True)
     duty_zh = models.CharField(max_length=200, blank=True)
-    email = models.EmailField()
+    number = models.CharField(max_length=64, blank=True, default="")
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True, default="")
+    unit = models.ForeignKey(Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    manager = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    place = models.CharField(max_length=200, blank=True, default="")
     languages = models.JSONField(default=list)
+    source = models.CharField(
+        max_length=8, default="hand", choices=[(source, source) for source in PERSON_SOURCES]
+    )
+    external_id = models.CharField(max_length=255, blank=True, default="")
     left_at = models.DateTimeField(null=True, blank=True)
+    roles_at_leaving = models.JSONField(default=list, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "email"], name="person_email_once")]
+        constraints = [
+            # Addresses are given to newcomers again; an employee number stays one person's for good.
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=models.Q(left_at=None) & ~models.Q(email=""),
+                name="person_email_once",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "number"], condition=~models.Q(number=""), name="person_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="person_external_id_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source__in=PERSON_SOURCES), name="person_source_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "name_en", "id"],
+                condition=models.Q(left_at=None),
+                name="person_present_by_name",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -109,6 +178,9 @@ class Role(models.Model):
             models.UniqueConstraint(fields=["person", "role"], name="role_once"),
             models.CheckConstraint(condition=models.Q(role__in=ROLES), name="role_is_known"),
         ]
+        indexes = [
+            models.Index(fields=["role", "person"], name="role_by_role")
+        ]  # few hold one, among 250,000
 
     def __str__(self) -> str:
         return self.role
@@ -141,3 +213,27 @@ class Beat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DirectoryPlan(models.Model):
+    """A checked file, and what it would change, until it is applied once or runs out.
+
+    `rows` is the file as checked (zlib of JSON); `digest` is the SHA-256 of the changes as they were shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="directory_plans")
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    whole = models.BooleanField()
+    rows = models.BinaryField()
+    digest = models.BinaryField(max_length=32)
+    summary = models.JSONField(default=dict)
+    needs_second = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    second = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, prefetch_related_objects
 from django.http.request import split_domain_port
 
 from answerable.organisation import rules
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Account, Invitation, Organisation, Person, Role
 from answerable.organisation.words import MISSING
+
+PAGE = 50
+"""How many people stand on one page."""
 
 # The reporter's side asks for its organisation on every request, and it hardly ever changes.
 _REMEMBERED_SECONDS = 2.0
@@ -95,17 +99,56 @@ def person(organisation: Organisation, person_id: UUID) -> Person:
 
 def people_with(organisation: Organisation, *roles: str) -> list[Person]:
     """Everyone present who has at least one of these roles, in order of name."""
+    holders = Role.objects.filter(role__in=roles).values("person")  # few, among 250,000
     return list(
-        Person.objects.filter(organisation=organisation, left_at=None, roles__role__in=roles)
-        .distinct()
-        .order_by("name_en", "id")
+        Person.objects.filter(organisation=organisation, left_at=None, pk__in=holders).order_by(
+            "name_en", "id"
+        )
     )
 
 
-def people(organisation: Organisation) -> list[Person]:
-    """Everyone present, roles at hand as `person.roles.all()`."""
-    present = Person.objects.filter(organisation=organisation, left_at=None)
-    return list(present.prefetch_related("roles", "invitations").order_by("name_en", "id"))
+def people(
+    organisation: Organisation,
+    *,
+    text: str = "",
+    role: str = "",
+    unit: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = PAGE,
+) -> list[Person]:
+    """At most `limit` of those present, in order of name, behind `after`; roles at hand as `person.roles.all()`.
+
+    `text` is found in names, in e-mail addresses and at the beginning of numbers; `role` is one of theirs, or
+    "any" for whoever has one.
+    """
+    found = Person.objects.filter(organisation=organisation, left_at=None)
+    if role:
+        holders = Role.objects.all() if role == "any" else Role.objects.filter(role=role)
+        found = found.filter(pk__in=holders.values("person"))
+    if unit is not None:
+        found = found.filter(unit=unit)
+    if text:
+        found = found.filter(
+            Q(name_en__icontains=text)
+            | Q(name_zh__icontains=text)
+            | Q(name_written__icontains=text)
+            | Q(email__icontains=text)
+            | Q(number__startswith=text)
+        )
+    behind = Person.objects.filter(organisation=organisation, pk__in=[after] if after else [])
+    if last := behind.values_list("name_en", "id").first():
+        found = found.filter(Q(name_en__gt=last[0]) | Q(name_en=last[0], id__gt=last[1]))
+        found = found.filter(name_en__gte=last[0])  # so that the index is used from there
+    return list(
+        found.select_related("unit")
+        .prefetch_related("roles", "invitations")
+        .order_by("name_en", "id")[:limit]
+    )
+
+
+def how_many(organisation: Organisation) -> int:
+    """How many people are present."""
+    return Person.objects.filter(organisation=organisation, left_at=None).count()
 
 
 def names(organisation: Organisation, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
@@ -147,7 +190,9 @@ def sign_in_state(person: Person, *, now: datetime) -> dict[str, Any]:
 
 def missing(organisation: Organisation) -> list[dict[str, str]]:
     """In words: what these people still lack before reports should be taken."""
-    present = [(held(one), one.account_id is not None) for one in people(organisation)]
+    holders = people_with(organisation, *rules.ROLES)
+    prefetch_related_objects(holders, "roles")
+    present = [(held(one), one.account_id is not None) for one in holders]
     return [MISSING[code] for code in rules.missing(present)]
 
 

@@ -1,13 +1,18 @@
 """Who may hold which role, and who may give it. Plain values only."""
 
+import re
+import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
 ROLES: Final = ("handler", "lead", "external", "overseer", "administrator", "member")
 KEYED_ROLES: Final = ("handler", "lead", "external")  # those who can hold a key and be on a panel
+PERSON_SOURCES: Final = ("hand", "file", "scim")  # who keeps a person's row
 RESERVED_NAMES: Final = frozenset({"accounts", "language"})  # they would hide behind addresses of ours
 INVITATION_LASTS: Final = timedelta(days=7)
+
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 # Stable codes for a refusal; the page that shows one has the words.
 UNKNOWN_ROLE: Final = "unknown-role"
@@ -16,6 +21,24 @@ NOT_TO_ONESELF: Final = "not-to-oneself"
 KEY_AND_ADMINISTRATION: Final = "key-and-administration"
 LAST_ADMINISTRATOR: Final = "last-administrator"
 HAS_LEFT: Final = "has-left"
+
+
+def shown_names(written: str, latin: str) -> tuple[str, str]:
+    """(name on English pages, name on Chinese pages) of somebody who writes `written`; either may be empty.
+
+    English pages show the written name if it is in Latin letters, else the Latin one; Chinese pages show the written
+    name if it has Chinese characters or Latin letters, else the Latin one. What is missing is shown as the other.
+    """
+    if not written or not latin:
+        return (written or latin,) * 2
+    if _begins_latin(written):
+        return written, written
+    return latin, written if _HAN.search(written) else latin
+
+
+def _begins_latin(name: str) -> bool:
+    first = next((letter for letter in name if letter.isalpha()), "")
+    return bool(first) and unicodedata.name(first, "").startswith("LATIN")
 
 
 def why_not_give(

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from answerable.organisation import actions, queries, rules, seams
 from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
-from answerable.organisation.forms import AddPerson, ChoosePassword, PickRole
+from answerable.organisation.forms import AddPerson, ChoosePassword, FindPeople, PickRole
 from answerable.organisation.models import Person
 from answerable.organisation.signin import may_remove
 from answerable.organisation.words import REASONS, ROLE_NAMES, ROLE_WHATS
@@ -59,17 +59,33 @@ def home(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
 @require_GET
 @for_act("people.see")
 def administration(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
-    now = timezone.now()
+    now, search = timezone.now(), FindPeople(request.GET)
+    wanted = search.cleaned_data if search.is_valid() else {}
+    found = queries.people(request.organisation, **wanted, limit=queries.PAGE + 1)
     rows = [
         {
             "person": person,
             "roles": [ROLE_NAMES[role] for role in rules.ROLES if role in queries.held(person)],
             **queries.sign_in_state(person, now=now),
         }
-        for person in queries.people(request.organisation)
+        for person in found[: queries.PAGE]
     ]
+    onward = request.GET.copy()
+    onward["after"] = str(found[queries.PAGE - 1].pk) if len(found) > queries.PAGE else ""
     missing = [*queries.missing(request.organisation), *seams.missing_above(request.organisation)]
-    return render(request, "organisation/administration.html", {"rows": rows, "missing": missing})
+    return render(
+        request,
+        "organisation/administration.html",
+        {
+            "rows": rows,
+            "missing": missing,
+            "present": queries.how_many(request.organisation),
+            "wanted": wanted,
+            "searching": any(wanted.get(each) for each in ("text", "role", "unit")),
+            "roles_known": [(role, ROLE_NAMES[role]) for role in rules.ROLES],
+            "onward": onward.urlencode() if onward["after"] else "",
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from answerable.organisation import actions, queries, rules
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed
-from answerable.organisation.models import Account, Invitation, Role
+from answerable.organisation.models import Account, Invitation, Person, Role
 
 
 def test_an_administrator_is_never_given_a_key(people, now):
@@ -99,3 +100,31 @@ def test_starting_again_ends_the_old_account(people, client_for, now):
 def test_an_organisation_can_not_hide_behind_our_own_addresses(db, slug):
     with pytest.raises(AlreadyThere):
         actions.create_organisation(slug=slug, name_en="x", name_zh="x", origin=f"h/log/{slug}")
+
+
+def test_an_address_is_given_again_and_a_number_never(people, organisation, now):
+    actions.leave(people["member"], by=None, now=now)
+    again = actions.add_person(organisation, name_en="N", name_zh="新", email="member@tidewick.example")
+    assert again.pk != people["member"].pk
+    Person.objects.filter(pk=people["member"].pk).update(number="7")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=again.pk).update(number="7")
+
+
+def test_people_are_paged_and_found_and_never_listed_all(people, organisation, other_organisation):
+    everyone = queries.people(organisation)
+    pages, last = [], None
+    while page := queries.people(organisation, after=last, limit=3):
+        pages += page
+        last = page[-1].pk
+    assert pages == everyone
+    assert queries.how_many(organisation) == len(everyone) == 7
+    assert queries.people(organisation, text="广青") == [people["handler"]]
+    assert queries.people(organisation, role="lead") == [people["lead"]]
+    assert len(queries.people(organisation, limit=3)) == 3
+    assert queries.people(other_organisation, text="广青") == []
+
+
+def test_leaving_keeps_which_roles_there_were(people, now):
+    actions.leave(people["lead"], by=None, now=now)
+    assert queries.person(people["lead"].organisation, people["lead"].pk).roles_at_leaving == ["lead"]

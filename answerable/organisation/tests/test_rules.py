@@ -54,3 +54,19 @@ def test_a_full_house_lacks_nothing_and_an_empty_one_says_what():
         rules.NO_SECOND_ADMINISTRATOR,
     }
     assert rules.missing([*full, ({"handler"}, False)]) == [rules.NO_ACCOUNTS]
+
+
+@pytest.mark.parametrize(
+    ("written", "latin", "english", "chinese"),
+    [
+        ("孟广青", "Meng Guangqing", "Meng Guangqing", "孟广青"),
+        ("孟广青", "", "孟广青", "孟广青"),
+        ("", "Tom Ashby", "Tom Ashby", "Tom Ashby"),
+        ("Zoë Martin", "Zoe Martin", "Zoë Martin", "Zoë Martin"),
+        ("이민호", "Lee Minho", "Lee Minho", "Lee Minho"),
+        ("이민호", "", "이민호", "이민호"),
+        ("𰻝某", "Biang Mou", "Biang Mou", "𰻝某"),
+    ],
+)
+def test_each_page_shows_the_name_its_readers_can_read(written, latin, english, chinese):
+    assert rules.shown_names(written, latin) == (english, chinese)
