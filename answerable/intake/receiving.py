@@ -298,7 +298,7 @@ def receive(
 
     `worked` False skips the proof of work: for what the server itself puts in, such as a demonstration.
     """
-    if organisation.opened_at is None:
+    if not organisation.takes_reports:
         raise NotOpen("not open to reports")
     case = rules.case_id(case_text)
     if kind == "case":

@@ -66,7 +66,7 @@ def organisation(request: HttpRequest, organisation: Organisation) -> dict[str, 
         "origin": organisation.origin,
         "time_zone": organisation.time_zone,
         "log_key": log_key,
-        "open": organisation.opened_at is not None and rosters.current(organisation.pk) is not None,
+        "open": organisation.takes_reports and rosters.current(organisation.pk) is not None,
         "jurisdictions": [_jurisdiction(each) for each in organisation.jurisdictions],
         "rungs": RUNGS,
         "outside_contact": {

@@ -1,6 +1,7 @@
 """Making organisations, adding people, giving and taking roles, inviting. All of it happens, or none."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -13,8 +14,10 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 
 from answerable.organisation import queries, rules
-from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed
-from answerable.organisation.models import Account, Invitation, Organisation, Person, Role
+from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotReady
+from answerable.organisation.models import Account, Invitation, Milestone, Organisation, Person, Role
+
+_log = logging.getLogger("answerable.organisation")
 
 
 def create_organisation(
@@ -55,10 +58,52 @@ def create_organisation(
     return made
 
 
-def open_to_reports(organisation: Organisation, *, now: datetime) -> None:
-    """From now on this organisation's page takes reports."""
+def open_to_reports(organisation: Organisation, *, by: Person, now: datetime) -> None:
+    """From now on this organisation's page takes reports: for the first time, or again after a pause.
+
+    Raises NotAllowed, and NotReady while anything of the checklist is missing.
+    """
+    if "administrator" not in (_roles_inside(by, organisation.pk) or ()):
+        raise NotAllowed(rules.NOT_AN_ADMINISTRATOR)
+    current = Organisation.objects.get(pk=organisation.pk)
+    missing = [line.code for line in queries.readiness(current, now=now) if not line.done]
+    if missing:
+        raise NotReady(" ".join(missing))
+    _open(organisation, now)
+
+
+def open_unchecked(organisation: Organisation, *, now: datetime) -> None:
+    """As the operator alone may: without the checklist, for a demonstration or a test. It is said in the log."""
+    _log.warning("organisation %s was opened by the operator, without the checklist", organisation.pk)
+    _open(organisation, now)
+
+
+def _open(organisation: Organisation, now: datetime) -> None:
     Organisation.objects.filter(pk=organisation.pk, opened_at=None).update(opened_at=now)
+    Organisation.objects.filter(pk=organisation.pk).update(paused_at=None)
     queries.forget_organisations()
+
+
+def pause(organisation: Organisation, *, by: Person, now: datetime) -> None:
+    """No new reports until it is opened again. What was reported goes on: mailboxes, answers, promises, ladder."""
+    if "administrator" not in (_roles_inside(by, organisation.pk) or ()):
+        raise NotAllowed(rules.NOT_AN_ADMINISTRATOR)
+    Organisation.objects.filter(pk=organisation.pk, opened_at__isnull=False, paused_at=None).update(
+        paused_at=now
+    )
+    queries.forget_organisations()
+
+
+def record_milestone(
+    kind: str,
+    *,
+    now: datetime,
+    organisation: Organisation | None = None,
+    by: Person | None = None,
+    about: str = "",
+) -> Milestone:
+    """Something was proved to work; without an organisation, for the whole installation. See `queries.milestone`."""
+    return Milestone.objects.create(organisation=organisation, kind=kind, at=now, by=by, about=about)
 
 
 def add_person(

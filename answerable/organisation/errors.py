@@ -23,3 +23,7 @@ class InvitationSpent(OrganisationError):
 
 class Unreadable(OrganisationError):
     """A secret in the database can't be read: changed, or sealed under another secret key."""
+
+
+class NotReady(OrganisationError):
+    """The checklist does not hold yet; the message holds the codes of what is missing."""

@@ -15,9 +15,13 @@ __all__ = [
     "Beat",
     "DirectoryPlan",
     "Invitation",
+    "Mark",
+    "Milestone",
     "Organisation",
     "Person",
+    "Proposal",
     "Role",
+    "Setup",
     "Unit",
 ]
 
@@ -47,7 +51,11 @@ class Account(AbstractBaseUser):
 
 
 class Organisation(models.Model):
-    """One employer. `origin` names its log and is frozen at set-up (PROTOCOLS 5)."""
+    """One employer. `origin` names its log and is frozen at set-up (PROTOCOLS 5).
+
+    `jurisdictions`: [{"id": "IE", "name": {en, zh}, "time_zone": "Europe/Dublin"}]. `accent`: "#rrggbb", or "" for ours.
+    `mark`: the SHA-256 (hex) of its picture, or "". `paused_at`: since when no new reports are taken, after opening.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.CharField(max_length=63, unique=True)
@@ -61,6 +69,9 @@ class Organisation(models.Model):
     outside_contact = models.JSONField(default=dict)
     leave_url = models.URLField(default="https://www.wikipedia.org/")
     opened_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    accent = models.CharField(max_length=7, blank=True)
+    mark = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -75,6 +86,23 @@ class Organisation(models.Model):
     @property
     def name(self) -> dict[str, str]:
         return {"en": self.name_en, "zh": self.name_zh}
+
+    @property
+    def takes_reports(self) -> bool:
+        """Open, and not paused. Mailboxes and the console work whatever this says."""
+        return self.opened_at is not None and self.paused_at is None
+
+
+class Mark(models.Model):
+    """The picture of an organisation, as we wrote it anew (`organisation.pictures`): a PNG without anything but its pixels.
+    Apart from Organisation, which is read with every request.
+    """
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="picture")
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.organisation_id)
 
 
 class Unit(models.Model):
@@ -237,3 +265,93 @@ class DirectoryPlan(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Setup(models.Model):
+    """An organisation in the making. Whoever holds the one-time code answers its questions, one page after the other.
+
+    At most one runs at a time (`running` is True once, else null). `code_sha256` is gone once the code was used; from then
+    on only the browser whose key hashes to `holder_sha256` goes on. `wrong`: codes tried in vain since `wrong_since`.
+    """
+
+    running = models.BooleanField(null=True, unique=True, default=True)
+    code_sha256 = models.BinaryField(max_length=32, null=True)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    wrong = models.PositiveIntegerField(default=0)
+    wrong_since = models.DateTimeField(null=True)
+    holder_sha256 = models.BinaryField(max_length=32, null=True)
+    answers = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(running=True, finished_at=None)
+                | models.Q(running=None, finished_at__isnull=False),
+                name="setup_runs_until_finished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Milestone(models.Model):
+    """Something that was proved to work, by whom and when. `organisation` is null for what the whole installation shares.
+
+    `kind`: "mail-tested", "backup-verified", … `about`: what exactly, so that a proof of another mail server or folder
+    does not count; no addresses of people, no secrets.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    about = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-at"], name="milestone_newest")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Proposal(models.Model):
+    """A change that no one may make alone: proposed by one, confirmed by another (`organisation.proposals`).
+
+    `subject`: whom or what it is about, where several of a kind may wait at once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="proposals")
+    kind = models.CharField(max_length=32)
+    subject = models.CharField(max_length=64, blank=True, default="")
+    what = models.JSONField(default=dict)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "subject"],
+                condition=models.Q(confirmed_at=None, withdrawn_at=None),
+                name="one_waiting_proposal_of_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by=None) | ~models.Q(confirmed_by=models.F("by")),
+                name="proposal_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at=None) | models.Q(withdrawn_at=None),
+                name="proposal_ends_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

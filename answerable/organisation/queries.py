@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, prefetch_related_objects
 from django.http.request import split_domain_port
 
-from answerable.organisation import rules
+from answerable.organisation import rules, seams
 from answerable.organisation.errors import NotFound
-from answerable.organisation.models import Account, Invitation, Organisation, Person, Role
-from answerable.organisation.words import MISSING
+from answerable.organisation.models import Account, Invitation, Milestone, Organisation, Person, Role
+from answerable.organisation.words import CHECKLIST
 
 PAGE = 50
 """How many people stand on one page."""
@@ -188,12 +189,30 @@ def sign_in_state(person: Person, *, now: datetime) -> dict[str, Any]:
     return {"state": "invited", "until": max(ends)} if ends else {"state": "none", "until": None}
 
 
-def missing(organisation: Organisation) -> list[dict[str, str]]:
-    """In words: what these people still lack before reports should be taken."""
+def readiness(organisation: Organisation, *, now: datetime) -> list[seams.Line]:
+    """The whole checklist: what must hold before this organisation takes reports, and whether it does."""
     holders = people_with(organisation, *rules.ROLES)
     prefetch_related_objects(holders, "roles")
     present = [(held(one), one.account_id is not None) for one in holders]
-    return [MISSING[code] for code in rules.missing(present)]
+    backup = milestone(rules.BACKUP_VERIFIED, organisation)
+    mail = milestone(rules.MAIL_TESTED, organisation)
+    own = [
+        *rules.people_lines(present),
+        (rules.NO_PLACE, bool(organisation.jurisdictions)),
+        (rules.NO_OUTSIDE_CONTACT, rules.can_be_reached(organisation.outside_contact)),
+        (rules.MAIL_NOT_TESTED, mail is not None and mail.about == mail_server()),
+        (rules.BACKUP_NOT_VERIFIED, rules.backup_counts(backup.at if backup else None, now)),
+    ]
+    lines = []
+    for code, done in own:
+        said, where, hint = CHECKLIST[code]
+        lines.append(seams.Line(code, said["en"], said["zh"], done, where, hint["en"], hint["zh"]))
+    return [*lines, *seams.lines_above(organisation, now)]
+
+
+def mail_server() -> str:
+    """Which mail server is set, as a tested one is remembered, or "none". A proof of another does not count."""
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"[:200] if settings.EMAIL_HOST else "none"
 
 
 def open_invitation(token_sha256: bytes, *, now: datetime) -> Invitation | None:
@@ -204,3 +223,9 @@ def open_invitation(token_sha256: bytes, *, now: datetime) -> Invitation | None:
         .filter(person__left_at=None, person__account=None)
         .first()
     )
+
+
+def milestone(kind: str, organisation: Organisation | None = None) -> Milestone | None:
+    """The newest proof of this kind: of this organisation, or of the whole installation."""
+    whose = Q(organisation=None) | Q(organisation=organisation) if organisation else Q(organisation=None)
+    return Milestone.objects.filter(whose, kind=kind).order_by("-at", "-id").first()

@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 ROLES: Final = ("handler", "lead", "external", "overseer", "administrator", "member")
 KEYED_ROLES: Final = ("handler", "lead", "external")  # those who can hold a key and be on a panel
 PERSON_SOURCES: Final = ("hand", "file", "scim")  # who keeps a person's row
-RESERVED_NAMES: Final = frozenset({"accounts", "language"})  # they would hide behind addresses of ours
+RESERVED_NAMES: Final = frozenset(
+    {"accounts", "language", "setup"}
+)  # they would hide behind addresses of ours
 INVITATION_LASTS: Final = timedelta(days=7)
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -21,6 +23,8 @@ NOT_TO_ONESELF: Final = "not-to-oneself"
 KEY_AND_ADMINISTRATION: Final = "key-and-administration"
 LAST_ADMINISTRATOR: Final = "last-administrator"
 HAS_LEFT: Final = "has-left"
+NOT_ALONE: Final = "not-alone"
+NOT_THEIRS: Final = "not-theirs"
 
 
 def shown_names(written: str, latin: str) -> tuple[str, str]:
@@ -80,27 +84,54 @@ def invitation_ends(now: datetime) -> datetime:
     return now + INVITATION_LASTS
 
 
-# What an organisation still lacks before it should take reports.
+# What must hold before an organisation takes reports.
 NO_HANDLERS: Final = "no-handlers"
 NO_LEAD: Final = "no-lead"
 NO_OVERSEER: Final = "no-overseer"
 NO_EXTERNAL: Final = "no-external"
 NO_SECOND_ADMINISTRATOR: Final = "no-second-administrator"
 NO_ACCOUNTS: Final = "no-accounts"
+NO_OUTSIDE_CONTACT: Final = "no-outside-contact"
+NO_PLACE: Final = "no-place"
+MAIL_NOT_TESTED: Final = "mail-not-tested"
+BACKUP_NOT_VERIFIED: Final = "backup-not-verified"
+
+MAIL_TESTED: Final = "mail-tested"
+BACKUP_VERIFIED: Final = "backup-verified"
+BACKUP_COUNTS: Final = timedelta(days=8)
+"""How long a verified backup counts as one: a weekly one and a day of grace."""
 
 
-def missing(people: Collection[tuple[Collection[str], bool]]) -> list[str]:
-    """Codes of what is missing; each person is (their roles, whether they have an account)."""
+def people_lines(people: Collection[tuple[Collection[str], bool]]) -> list[tuple[str, bool]]:
+    """(code, whether it holds) of what people must be there; each person is (their roles, whether they have an account)."""
 
     def count(*wanted: str) -> int:
         return sum(not set(wanted).isdisjoint(roles) for roles, _ in people)
 
-    lacks = [
-        (NO_HANDLERS, count("handler", "lead") < 2),
-        (NO_LEAD, count("lead") < 1),
-        (NO_OVERSEER, count("overseer") < 1),
-        (NO_EXTERNAL, count("external") < 1),
-        (NO_SECOND_ADMINISTRATOR, count("administrator") < 2),
-        (NO_ACCOUNTS, any(not has and not set(KEYED_ROLES).isdisjoint(roles) for roles, has in people)),
+    waiting = any(not has and not set(KEYED_ROLES).isdisjoint(roles) for roles, has in people)
+    return [
+        (NO_SECOND_ADMINISTRATOR, count("administrator") >= 2),
+        (NO_HANDLERS, count("handler", "lead") >= 2),
+        (NO_LEAD, count("lead") >= 1),
+        (NO_OVERSEER, count("overseer") >= 1),
+        (NO_EXTERNAL, count("external") >= 1),
+        (NO_ACCOUNTS, bool(count(*KEYED_ROLES)) and not waiting),
     ]
-    return [code for code, lacking in lacks if lacking]
+
+
+def can_be_reached(contact: Mapping[str, Any]) -> bool:
+    """Whether the contact outside has a name and at least one way to reach them without this site."""
+    return has_words(contact.get("name")) and any(
+        has_words(contact.get(way)) for way in ("telephone", "post", "email")
+    )
+
+
+def has_words(given: Any) -> bool:
+    """Whether a text, or one of its languages, says anything."""
+    texts = given.values() if isinstance(given, Mapping) else [given]
+    return any(isinstance(text, str) and text.strip() for text in texts)
+
+
+def backup_counts(verified_at: datetime | None, now: datetime) -> bool:
+    """Whether the newest verified backup is recent enough to open on."""
+    return verified_at is not None and now - verified_at <= BACKUP_COUNTS

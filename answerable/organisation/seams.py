@@ -1,6 +1,6 @@
 """What layers above hang on to this one, by plain lists filled when they start (their AppConfig.ready).
 
-`READINESS`: functions (organisation) -> [{"en": …, "zh": …}]: what is missing before reports can be taken.
+`READINESS`: functions (organisation, now) -> lines of the checklist: what must hold before reports can be taken.
 `CHECKS`: functions (now, full) -> [Finding]: what `answerable doctor` looks at, over the whole installation. `full` asks for
 the slow look, too. Whatever one raises is told as a failed check, and the others go on.
 """
@@ -11,7 +11,29 @@ from typing import Final, NamedTuple
 
 from answerable.organisation.models import Organisation
 
-READINESS: list[Callable[[Organisation], list[dict[str, str]]]] = []
+
+class Line(NamedTuple):
+    """One line of the checklist: what must hold, in both languages, whether it does, and where it is mended.
+
+    `where`: a path under /work/<org>/, or "" where only the operator can mend it. `hint_en`, `hint_zh`: how.
+    """
+
+    code: str
+    en: str
+    zh: str
+    done: bool
+    where: str = ""
+    hint_en: str = ""
+    hint_zh: str = ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {"en": self.en, "zh": self.zh}
+
+    @property
+    def hint(self) -> dict[str, str]:
+        return {"en": self.hint_en, "zh": self.hint_zh}
+
 
 GOOD: Final = "good"
 WATCH: Final = "watch"
@@ -34,6 +56,9 @@ class Finding(NamedTuple):
 CHECKS: list[Callable[[datetime, bool], Iterable[Finding]]] = []
 
 
-def missing_above(organisation: Organisation) -> list[dict[str, str]]:
-    """What the capabilities above still miss before this organisation is ready, as {en, zh}."""
-    return [line for check in READINESS for line in check(organisation)]
+READINESS: list[Callable[[Organisation, datetime], list[Line]]] = []
+
+
+def lines_above(organisation: Organisation, now: datetime) -> list[Line]:
+    """The checklist's lines of the capabilities above."""
+    return [line for check in READINESS for line in check(organisation, now)]

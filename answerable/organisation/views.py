@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from answerable.organisation import actions, queries, rules, seams
+from answerable.organisation import actions, queries, rules
 from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
 from answerable.organisation.forms import AddPerson, ChoosePassword, FindPeople, PickRole
@@ -72,7 +72,7 @@ def administration(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG
     ]
     onward = request.GET.copy()
     onward["after"] = str(found[queries.PAGE - 1].pk) if len(found) > queries.PAGE else ""
-    missing = [*queries.missing(request.organisation), *seams.missing_above(request.organisation)]
+    missing = [line for line in queries.readiness(request.organisation, now=now) if not line.done]
     return render(
         request,
         "organisation/administration.html",

@@ -89,7 +89,7 @@ def sow(now: datetime) -> None:
     organisation = _organisation(began)
     people = _people(organisation, began)
     _roster(organisation, people, began)
-    organisations.open_to_reports(organisation, now=began)
+    organisations.open_unchecked(organisation, now=began)
     organisation.refresh_from_db()
     _weeks(organisation, people, now)
     (settings.ANSWERABLE_DATA / SOWN).touch()

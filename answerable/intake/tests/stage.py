@@ -38,7 +38,7 @@ class Stage:
             stage.add_handler(key, person, now)
         note = world.signed_roster(organisation.slug, organisation.origin, stage.members())
         rosters.publish_first(organisation, note, now=now)
-        organisations.open_to_reports(organisation, now=now)
+        organisations.open_unchecked(organisation, now=now)
         organisation.refresh_from_db()
         return stage
 

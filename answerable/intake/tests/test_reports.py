@@ -229,7 +229,7 @@ def test_two_organisations_never_meet(stage: Stage, other_organisation: Organisa
     from answerable.organisation import actions as organisations
 
     ledger.create_log(other_organisation, now)
-    organisations.open_to_reports(other_organisation, now=now)
+    organisations.open_unchecked(other_organisation, now=now)
     file = world.envelope("attachment", 1)
     reporter = stage.reporter()
     body = stage.body(reporter, attachments=[file])
