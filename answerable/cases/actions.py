@@ -1,6 +1,7 @@
 """What somebody on a panel can do in a case. Each finds the case through its panel, so that others find nothing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from answerable.notices import actions as notices
 from answerable.organisation.models import Person
 from answerable.roster import queries as rosters
 
-__all__ = ["answer", "change_panel", "flag", "note"]
+__all__ = ["answer", "change_panel", "flag", "note", "step_down"]
 
 
 def answer(
@@ -45,16 +46,19 @@ def change_panel(
     return intake.change_panel(person.organisation, case.pk, person, body, submit=submit)
 
 
+def step_down(person: Person, case_text: str, *, now: datetime) -> None:
+    """Give one's seat back. Raises NotFound, or LastReader where nobody else could read the case."""
+    intake.step_down(person, queries.case_for(person, case_text).pk, now=now)
+
+
 @transaction.atomic
 def note(person: Person, case_text: str, body: Mapping[str, Any], *, now: datetime) -> Note:
     """An internal note, sealed to the present panel. Raises NotFound or an IntakeError."""
     case = queries.case_for(person, case_text)
     file = intake_rules.binary(body, "file", intake_rules.MOST_MESSAGE, BadMessage)
     panel = intake_queries.newest_keys([case.pk])[case.pk].panel
-    try:
-        sealed.check(file, "note", len(panel))
-    except ProtocolError as error:
-        raise intake_rules.refusal_of(error) from None
+    waiting = intake_queries.leaving([case.pk])[case.pk]
+    _check_note(file, most=len(panel), least=len(panel) - len(waiting))
     listed = intake_rules.listed_attachments(body["attachments"])
     intake.list_attachments(case.pk, listed, internal=True)
     made, _ = Note.objects.get_or_create(
@@ -68,6 +72,18 @@ def note(person: Person, case_text: str, body: Mapping[str, Any], *, now: dateti
         },
     )
     return made
+
+
+def _check_note(file: bytes, *, most: int, least: int) -> None:
+    """Sealed to the whole panel, or without those of it who read nothing any more. Raises an IntakeError."""
+    for readers in range(least, most):
+        with suppress(ProtocolError):
+            sealed.check(file, "note", readers)
+            return
+    try:
+        sealed.check(file, "note", most)
+    except ProtocolError as error:
+        raise intake_rules.refusal_of(error) from None
 
 
 @transaction.atomic

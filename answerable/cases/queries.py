@@ -40,15 +40,17 @@ def _rows(cases: Sequence[Case], now: datetime) -> list[dict[str, Any]]:
     ids = [each.pk for each in cases]
     promises = clocks.for_cases(ids, now)
     authors, keys = intake.authors_of(ids), intake.newest_keys(ids)
+    leaving = intake.leaving(ids)
     flags = dict(Flag.objects.filter(case_id__in=ids).values_list("case_id").annotate(Count("pk")))
     return [
-        _row(each, promises[each.pk], authors.get(each.pk, []), keys[each.pk], flags.get(each.pk, 0))
+        _row(each, promises[each.pk], authors.get(each.pk, []), keys[each.pk])
+        | {"flags": flags.get(each.pk, 0), "leaving": leaving.get(each.pk, [])}
         for each in cases
     ]
 
 
 def _row(
-    case: Case, promises: Sequence[clocks.PromiseState], authors: Sequence[str], keys: KeysFile, flags: int
+    case: Case, promises: Sequence[clocks.PromiseState], authors: Sequence[str], keys: KeysFile
 ) -> dict[str, Any]:
     due = rules.next_due(promises)
     reporter = sum(each == REPORTER for each in authors)
@@ -63,7 +65,6 @@ def _row(
         "panel": keys.panel,
         "closed": case.closed_at is not None,
         "rung": rules.rung(promises),
-        "flags": flags,
         "keys_epoch": keys.epoch,
         "manifest": base64url_encode(bytes(case.manifest)),
         "keys_file": base64url_encode(bytes(keys.file)),

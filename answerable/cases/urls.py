@@ -23,6 +23,7 @@ ROW = thing(
         "unanswered": FLAG,
         "panel": items(ID),
         "closed": FLAG,
+        "leaving": items(shapes.LEAVING),
         "rung": COUNT,
         "flags": COUNT,
         "keys_epoch": COUNT,
@@ -133,6 +134,16 @@ ROUTES = [
             }
         ),
         refusals=MESSAGE,
+        security="session",
+    ),
+    Route(
+        "POST",
+        CASE + "/step-down",
+        views.step_down,
+        "Step down from the case: one reads nothing of it any more, and the others seal it anew",
+        {201: thing({})},
+        body=thing({}),
+        refusals=["last-reader"],
         security="session",
     ),
     Route(

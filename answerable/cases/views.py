@@ -108,6 +108,13 @@ def panel(request: WorkRequest, case: str) -> HttpResponse:
     return answer({"receipt": sent.receipt, "at": time_text(sent.at)}, 201)
 
 
+@for_panel("cases.step-down")
+def step_down(request: WorkRequest, case: str) -> HttpResponse:
+    body_of(request)
+    actions.step_down(request.person, case, now=timezone.now())
+    return answer({}, 201)
+
+
 @for_panel("cases.flag")
 def flag(request: WorkRequest, case: str) -> HttpResponse:
     actions.flag(request.person, case, body_of(request)["code"], now=timezone.now())

@@ -9,6 +9,7 @@ from answerable_protocol.encoding import id_bytes, id_text
 from django.db import transaction
 
 from answerable.intake import rules
+from answerable.intake.handover import STAYS
 from answerable.intake.models import Case, Message, Seat
 from answerable.intake.receiving import REPORTER
 from answerable.notices import actions as notices
@@ -73,7 +74,7 @@ def _themselves(author: str) -> set[UUID]:
 
 def _panels(cases: Collection[UUID]) -> defaultdict[UUID, set[UUID]]:
     found: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for case, person in Seat.objects.filter(case_id__in=cases).values_list("case_id", "person_id"):
+    for case, person in Seat.objects.filter(STAYS, case_id__in=cases).values_list("case_id", "person_id"):
         found[case].add(person)
     return found
 

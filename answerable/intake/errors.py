@@ -87,6 +87,12 @@ class Conflict(IntakeError):
     code = "conflict"
 
 
+class LastReader(IntakeError):
+    """Nobody else could read the case any more, so this person stays."""
+
+    code = "last-reader"
+
+
 class Closed(IntakeError):
     """Nothing can be added to a private record."""
 

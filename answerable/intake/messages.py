@@ -34,6 +34,7 @@ from answerable.intake.errors import (
     NotInRoster,
     WrongKind,
 )
+from answerable.intake.handover import STAYS
 from answerable.intake.models import Attachment, Case, KeysFile, Message, Seat
 from answerable.intake.receiving import REPORTER, Submit, run
 from answerable.intake.rules import CheckedMessage
@@ -41,6 +42,7 @@ from answerable.ledger import queries as ledger
 from answerable.ledger import sequencer
 from answerable.ledger.actions import NewLeaf
 from answerable.notices import actions as notices
+from answerable.organisation import queries as organisations
 from answerable.organisation.models import Organisation, Person
 from answerable.promises import actions as promises
 from answerable.promises import queries as clocks
@@ -130,7 +132,7 @@ def _check_author(case: Case, author: str) -> None:
     """A handler writes only while on the panel. Whoever is not finds no case at all."""
     if (
         author != REPORTER
-        and not Seat.objects.filter(case=case, person_id=UUID(bytes=id_bytes(author))).exists()
+        and not Seat.objects.filter(STAYS, case=case, person_id=UUID(bytes=id_bytes(author))).exists()
     ):
         raise NotFound("case")
 
@@ -289,7 +291,7 @@ class ChangePanel(sequencer.Work):
                 if case is None:
                     raise NotFound("case")
                 _change(each, case, now)
-            except (AlreadyOther, Conflict, NotFound) as error:
+            except (AlreadyOther, Conflict, NotFound, NotInRoster) as error:
                 each.refuse(error)
 
     @classmethod
@@ -308,11 +310,15 @@ def _change(each: ChangePanel, case: Case, now: datetime) -> None:
     if before is not None and bytes(before.file) == each.file and before.author == each.author:
         each.again = before
         return
+    panel = sorted(each.change.panel)
+    people = [UUID(bytes=id_bytes(one)) for one in panel]
+    if len(organisations.may_read(people)) < len(people):
+        raise NotInRoster("somebody who has left")
+    if Seat.objects.filter(case=case, person_id__in=people).exclude(stepped_down_at=None).exists():
+        raise Conflict("somebody on it has stepped down meanwhile")
     if not Case.objects.filter(pk=case.pk, keys_epoch=epoch - 1).update(keys_epoch=epoch):
         raise Conflict("another change was made before this one")
     each.at = now.replace(microsecond=0)
-    panel = sorted(each.change.panel)
-    people = [UUID(bytes=id_bytes(one)) for one in panel]
     KeysFile.objects.create(
         case=case,
         epoch=epoch,
@@ -326,7 +332,7 @@ def _change(each: ChangePanel, case: Case, now: datetime) -> None:
     seated = set(Seat.objects.filter(case=case).values_list("person_id", flat=True))
     joined = [one for one in people if one not in seated]
     Seat.objects.bulk_create([Seat(case=case, person_id=one, at=case.received) for one in joined])
-    promises.set_panel(case.pk, people)
+    promises.set_panel(case.pk, people, now)
     notices.post(
         each.organisation, joined, kind="new-report", event=f"case:{id_text(case.pk.bytes)}:{epoch}", now=now
     )

@@ -38,18 +38,38 @@ class Case(models.Model):
 
 
 class Seat(models.Model):
-    """Somebody on the panel of a case, now."""
+    """Somebody on the panel of a case, now.
+
+    A seat whose holder stepped down or is gone waits for a handover: it stays until the others seal the case anew, but
+    opens nothing any more.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="seats", db_index=False)
     person_id = models.UUIDField()
     at = models.DateTimeField()  # the case's `received`, for paging an inbox
+    stepped_down_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)  # when the keeper saw that they left or lost the role
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person_id", "case"], name="seat_once")]
-        indexes = [models.Index(fields=["case"], name="seat_of_case")]
+        indexes = [
+            models.Index(fields=["case"], name="seat_of_case"),
+            models.Index(fields=["person_id"], condition=Q(gone_at__isnull=False), name="seat_gone"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Departure(models.Model):
+    """Somebody who had a key and may read nothing any more; forgotten if they come back."""
+
+    person_id = models.UUIDField(primary_key=True)
+    organisation = models.ForeignKey("organisation.Organisation", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.person_id)
 
 
 class KeysFile(models.Model):

@@ -10,6 +10,7 @@ from uuid import UUID
 from answerable_protocol.encoding import base64url_encode, id_text, time_text
 
 from answerable.intake.errors import NotFound
+from answerable.intake.handover import STAYS
 from answerable.intake.models import Attachment, Case, KeysFile, Message, Seat
 from answerable.ledger import queries as ledger
 from answerable.organisation.models import Organisation
@@ -22,6 +23,7 @@ __all__ = [
     "attachment_of",
     "authors_of",
     "case_of",
+    "leaving",
     "manifest_of",
     "newest_keys",
     "panel_of",
@@ -71,16 +73,18 @@ def payload_of(payload: bytes | memoryview | None) -> dict[str, Any]:
 
 def seated_case(organisation_id: UUID, person_id: UUID, case: UUID) -> Case:
     """The case, if this person is on its panel. Raises NotFound, and never says which was missing."""
-    mine = Case.objects.filter(organisation_id=organisation_id, kind="case", seats__person_id=person_id)
-    found = mine.filter(pk=case).first()
-    if found is None:
+    mine = Seat.objects.filter(STAYS, person_id=person_id, case_id=case)
+    found = Case.objects.filter(organisation_id=organisation_id, kind="case", pk=case).first()
+    if found is None or not mine.exists():
         raise NotFound("case")
     return found
 
 
 def seats_page(organisation_id: UUID, person_id: UUID, *, after: UUID | None, most: int) -> list[Case]:
     """Up to `most` cases on whose panel this person is, newest seat first, from behind the case `after`."""
-    seats = Seat.objects.filter(person_id=person_id, case__organisation_id=organisation_id).order_by("-pk")
+    seats = Seat.objects.filter(STAYS, person_id=person_id, case__organisation_id=organisation_id).order_by(
+        "-pk"
+    )
     if after is not None:
         seats = seats.filter(pk__lt=seats.values_list("pk", flat=True).get(case_id=after))
     wanted = list(seats.values_list("case_id", flat=True)[:most])
@@ -103,8 +107,21 @@ def newest_keys(cases: Collection[UUID]) -> dict[UUID, KeysFile]:
 
 
 def panel_of(case: UUID) -> list[UUID]:
-    """Who is on the panel now."""
-    return list(Seat.objects.filter(case_id=case).values_list("person_id", flat=True))
+    """Who is on the panel now and reads the case."""
+    return list(Seat.objects.filter(STAYS, case_id=case).values_list("person_id", flat=True))
+
+
+def leaving(cases: Collection[UUID]) -> dict[UUID, list[dict[str, str]]]:
+    """The seats of these cases that wait for a handover: {person, why, at} by case, none where none does."""
+    found: defaultdict[UUID, list[dict[str, str]]] = defaultdict(list)
+    for seat in Seat.objects.filter(~STAYS, case_id__in=cases).order_by("pk"):
+        at = seat.stepped_down_at or seat.gone_at
+        assert at is not None  # noqa: S101 - what STAYS says
+        why = "stepped-down" if seat.stepped_down_at else "left"
+        found[seat.case_id].append(
+            {"person": id_text(seat.person_id.bytes), "why": why, "at": _whole_second(at)}
+        )
+    return found
 
 
 def whole(
@@ -131,6 +148,7 @@ def whole(
         else None,
         "received": time_text(case.received),
         "closed": case.closed_at is not None,
+        "leaving": leaving([case.pk])[case.pk],
         "promises": [promise_json(each) for each in clocks.for_case(case.pk, now)],
         "attachments": [
             {

@@ -19,6 +19,12 @@ _WORDS = {
     "roster-draft": {"en": "The list of readers awaits your signature", "zh": "阅读人名单等你签名"},
     "roster-updated": {"en": "The list of readers has changed", "zh": "阅读人名单有更新"},
     "new-key": {"en": "A reader's key has been replaced", "zh": "有一位阅读人换了密钥"},
+    "handover": {"en": "A case of yours waits for a handover", "zh": "你的个案里有等待交接的"},
+    "reader-gone": {"en": "Somebody who could read reports has left", "zh": "有一位阅读人离开了"},
+    "nobody-reads": {
+        "en": "A case can no longer be read by anybody. Its reporter is being asked to send it again",
+        "zh": "有一份个案已经没有人能看了，页面已请报告人重新发送",
+    },
     "flag": {"en": "Something in a case does not add up", "zh": "有个案的内容对不上"},
 }
 

@@ -1,7 +1,7 @@
 """Reading organisations and people. Every answer stays inside one organisation."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -106,6 +106,12 @@ def people_with(organisation: Organisation, *roles: str) -> list[Person]:
             "name_en", "id"
         )
     )
+
+
+def may_read(people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who are present and have a role that holds a key."""
+    present = Person.objects.filter(pk__in=people, left_at=None, roles__role__in=rules.KEYED_ROLES)
+    return set(present.values_list("pk", flat=True))
 
 
 def people(

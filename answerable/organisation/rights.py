@@ -73,6 +73,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "cases.note": Act(KEYED, "Write a note for the panel", "给小组写内部笔记"),
         "cases.attach": Act(KEYED, "Add a sealed file to an answer or a note", "给答复或笔记附上密封文件"),
         "cases.panel": Act(KEYED, "Seal a case to another panel", "把个案改封给另一个小组"),
+        "cases.step-down": Act(KEYED, "Step down from a case sealed to oneself", "退出封给自己的个案"),
         "cases.flag": Act(KEYED, "Tell the panel that something does not fit", "告诉小组有内容对不上"),
     }
 )

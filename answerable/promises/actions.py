@@ -148,10 +148,15 @@ def keep(organisation: Organisation, case: uuid.UUID, promise: str, now: datetim
         raise NotFound(f"case {case} has no promise {promise}")
 
 
-def set_panel(case: uuid.UUID, panel: Sequence[uuid.UUID]) -> None:
-    """Note who is on the panel now: rung 0. Raises NotFound."""
-    if not CaseLadder.objects.filter(pk=case).update(panel=[str(person) for person in panel]):
+def set_panel(case: uuid.UUID, panel: Sequence[uuid.UUID], now: datetime) -> None:
+    """Note who of the panel reads the case now: rung 0; nobody, if the last one is gone. Raises NotFound."""
+    mine = CaseLadder.objects.filter(pk=case)
+    if not mine.update(panel=[str(person) for person in panel]):
         raise NotFound(f"case {case}")
+    if panel:
+        mine.exclude(nobody_since=None).update(nobody_since=None)
+    else:
+        mine.filter(nobody_since=None).update(nobody_since=now)
 
 
 def next_label(case: uuid.UUID) -> bytes:

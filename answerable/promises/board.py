@@ -58,7 +58,7 @@ class Miss:
 @dataclass(frozen=True, slots=True)
 class Board:
     """All that the board shows. `longest`: since when the oldest case without any kept promise waits, or
-    None.
+    None. `nobody`: cases whose last reader is gone.
     """
 
     since: date
@@ -68,6 +68,7 @@ class Board:
     missed: int
     open: int
     longest: timedelta | None
+    nobody: int
     weeks: list[Column]
     rows: list[Row]
     misses: list[Miss]
@@ -98,6 +99,7 @@ def board(organisation: Organisation, now: datetime) -> Board:
         missed=sum(row.missed for row in rows),
         open=sum(row.open for row in rows),
         longest=max(now - oldest, timedelta()) if oldest else None,
+        nobody=CaseLadder.objects.filter(organisation=organisation, nobody_since__isnull=False).count(),
         weeks=_weeks(list(settled), first, zone),
         rows=rows,
         misses=[_miss(each, now) for each in missed],

@@ -25,6 +25,14 @@ class CaseLadder(models.Model):
     start_rung = models.PositiveSmallIntegerField(default=0)
     jurisdiction = models.CharField(max_length=8, blank=True)
     received = models.DateTimeField()
+    nobody_since = models.DateTimeField(null=True)  # nobody of the panel is left to read the case
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organisation"], condition=Q(nobody_since__isnull=False), name="ladder_nobody_reads"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.case)

@@ -18,6 +18,7 @@ __all__ = [
     "events_of",
     "for_case",
     "for_cases",
+    "reach_of",
     "start_rung",
 ]
 
@@ -108,6 +109,12 @@ def start_rung(case: uuid.UUID) -> int:
     if found is None:
         raise NotFound(f"case {case}")
     return found
+
+
+def reach_of(case: uuid.UUID, rung: int) -> list[uuid.UUID]:
+    """Who of this case may be told on this rung, 1 to 3: the reporter's browser drew them. Empty where there is no such case."""
+    found = CaseLadder.objects.filter(pk=case).values_list("reach", flat=True).first() or []
+    return [uuid.UUID(one) for one in found[rung - 1]] if len(found) >= rung else []
 
 
 def _state(deadline: Deadline, now: datetime | None) -> PromiseState:

@@ -157,6 +157,12 @@ def current_signs(organisation: Organisation) -> dict[str, str]:
     return {person: key.sign for person, key in current_keys(organisation).items()}
 
 
+def keyholders() -> dict[UUID, UUID]:
+    """Everyone who ever published a key, in all organisations: person to organisation."""
+    rows = HandlerKey.objects.values_list("person_id", "person__organisation_id").distinct()
+    return dict(rows)
+
+
 def draft(organisation: Organisation) -> RosterDraft | None:
     """The draft that waits for signatures."""
     return RosterDraft.objects.filter(organisation=organisation).first()

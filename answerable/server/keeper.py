@@ -54,6 +54,7 @@ class Seldom:
 TASKS: list[tuple[str, Task]] = [
     ("sweep", _sweep),
     ("announce", intake.announce),
+    ("hand over", Seldom(intake.hand_over, seconds=5)),
     ("deliver", notices.deliver),
     ("publish", ledger.publish),
     ("tidy", Seldom(intake.tidy, seconds=60)),

@@ -54,6 +54,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "Somebody else was quicker. Look at what is new, then try again.",
         "有人先你一步做了更改。请先查看最新内容，再重试。",
     ),
+    "last-reader": (
+        409,
+        "Nobody else can read this case. Add somebody to its panel first.",
+        "除你之外没有人能看这份个案。请先加人进小组。",
+    ),
     "not-open": (409, "This organisation does not take reports yet.", "这家单位还没有开始接收报告。"),
     "closed": (409, "This case is closed.", "个案已结。"),
     "too-large": (413, "This is larger than the server takes.", "内容超过了服务器允许的大小。"),

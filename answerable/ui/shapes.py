@@ -75,6 +75,8 @@ EVENT = thing(
         "rung": or_null(COUNT),
     }
 )
+LEAVING = thing({"person": ID, "why": {"type": "string", "enum": ["left", "stepped-down"]}, "at": TIME})
+"""A seat that waits for a handover: its holder reads nothing any more."""
 CASE = {
     "case": ID,
     "kind": {"type": "string", "enum": ["case", "record"]},
@@ -84,6 +86,7 @@ CASE = {
     "identity": or_null(binary()),
     "received": TIME,
     "closed": FLAG,
+    "leaving": items(LEAVING),
     "promises": items(PROMISE),
     "attachments": items(thing({"sha256": HASH, "size": COUNT, **STAND})),
     "messages": items(MESSAGE),

@@ -206,11 +206,11 @@ def test_a_panel_that_changed_is_the_panel_that_is_told(
     people: People, begin: Callable[..., uuid.UUID]
 ) -> None:
     case = begin()
-    actions.set_panel(case, [people["second_handler"].pk])
+    actions.set_panel(case, [people["second_handler"].pk], RECEIVED)
     actions.sweep(DUE)
     assert told(people, "missed") == {"second_handler"}
     with pytest.raises(NotFound):
-        actions.set_panel(uuid.uuid4(), [])
+        actions.set_panel(uuid.uuid4(), [], RECEIVED)
 
 
 def test_labels_are_never_given_twice(begin: Callable[..., uuid.UUID]) -> None:
