@@ -25,7 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("keep", help="run a keeper alone (PostgreSQL)")
     config = commands.add_parser("config", help="show every setting and where it came from")
     config.add_argument("--format", choices=["text", "json"], default="text")
+    _people(commands.add_parser("people", help="people from a file"))
     given = parser.parse_args(arguments)
+    if given.command == "people" and given.act == "check":  # needs neither settings nor a database
+        from answerable.cli import people
+
+        return people.run_check(given.file, units=given.units, addition=given.addition, form=given.format)
 
     from django.core.exceptions import ImproperlyConfigured
 
@@ -36,3 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImproperlyConfigured as error:
         print(f"answerable: {error}", file=sys.stderr)
         return 2
+
+
+def _people(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True)
+    check = acts.add_parser("check", help="check a CSV or XLSX file of people; needs no database")
+    check.add_argument("file")
+    check.add_argument("--units", metavar="FILE", help="a list of units; rows with others are refused")
+    check.add_argument(
+        "--addition", action="store_true", help="only some people: managers may be in the directory already"
+    )
+    check.add_argument("--format", choices=["text", "json"], default="text")
