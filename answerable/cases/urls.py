@@ -4,7 +4,7 @@ from answerable_protocol.fields import MOST_PROMISES
 from answerable_protocol.manifest import MOST_PANEL
 from django.urls import path
 
-from answerable.cases import views
+from answerable.cases import pages, views
 from answerable.intake.rules import MOST_ATTACHMENTS, MOST_KEYS, MOST_MESSAGE
 from answerable.ui import shapes
 from answerable.ui.api import Route, paths
@@ -176,4 +176,11 @@ ROUTES = [
     ),
 ]
 
-urlpatterns = [*paths(ROUTES), path("work/<slug:org>/team/", views.console, name="team")]
+urlpatterns = [
+    *paths(ROUTES),
+    path("work/<slug:org>/team/", views.console, name="team"),
+    path("work/<slug:org>/retention/", pages.counts, name="retention"),
+    path("work/<slug:org>/retention/cases/", pages.cases, name="keeping"),
+    path("work/<slug:org>/retention/cases/<str:case>/hold/", pages.hold, name="hold"),
+    path("work/<slug:org>/retention/cases/<str:case>/lift/", pages.lift, name="lift"),
+]

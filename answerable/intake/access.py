@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse, UnreadablePostError
 
 from answerable.intake import actions, queries, rules, store
-from answerable.intake.errors import IntakeError, NotFound
+from answerable.intake.errors import CaseErased, IntakeError, NotFound
 from answerable.intake.models import Case
 from answerable.organisation.models import Organisation
 from answerable.ui import api
@@ -35,6 +35,8 @@ def refusing(view: View) -> View:
 
 
 def _more(error: IntakeError) -> dict[str, Any]:
+    if isinstance(error, CaseErased):
+        return {"on": error.on}
     received = getattr(error, "received", None)
     return {} if received is None else {"received": received, "done": getattr(error, "done", False)}
 

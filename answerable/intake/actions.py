@@ -6,6 +6,7 @@ from typing import Any
 
 from answerable.intake.announcing import announce
 from answerable.intake.attachments import Chunk, Stand, receive_chunk, stand
+from answerable.intake.erasing import erase
 from answerable.intake.handover import hand_over, step_down
 from answerable.intake.mailbox import case_behind, challenge, open_mailbox, tidy
 from answerable.intake.messages import Sent, change_panel, list_attachments, send
@@ -26,6 +27,7 @@ __all__ = [
     "case_behind",
     "challenge",
     "change_panel",
+    "erase",
     "hand_over",
     "list_attachments",
     "open_mailbox",

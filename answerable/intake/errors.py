@@ -21,6 +21,16 @@ class NoMailbox(IntakeError):
     code = "no-mailbox"
 
 
+class CaseErased(IntakeError):
+    """The right words, of a case that was erased: its keeping was over. `on` is the day, YYYY-MM-DD."""
+
+    code = "erased"
+
+    def __init__(self, on: str) -> None:
+        super().__init__("erased")
+        self.on = on
+
+
 class AlreadyOther(IntakeError):
     """The same case id, author and number, or file name, with other bytes."""
 

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from answerable.intake import rules
-from answerable.intake.errors import NoMailbox, NotFound
-from answerable.intake.models import Case, MailboxSession, Spent
+from answerable.intake.errors import CaseErased, NoMailbox, NotFound
+from answerable.intake.models import Case, Erased, MailboxSession, Spent
 from answerable.intake.receiving import told_plainly
 from answerable.organisation.models import Organisation
 
@@ -67,14 +67,16 @@ def open_mailbox(
     origin: str,
     now: datetime,
 ) -> tuple[str, datetime]:
-    """A token for the mailbox and when it ends if unused. Raises NoMailbox, the same for every reason."""
+    """A token for the mailbox and when it ends if unused. Raises NoMailbox, the same for every reason, or CaseErased."""
     case_id = _case_id(case_text)
     try:
         nonce, signature = base64url_decode(nonce_text, 32), base64url_decode(signature_text, 64)
     except ProtocolError:
         raise NoMailbox("unreadable") from None
     case = Case.objects.filter(pk=case_id, organisation=organisation).only("pk", "case_pub").first()
-    public = bytes(case.case_pub) if case else _nobody()
+    erased = Erased.objects.filter(pk=case_id, organisation=organisation).first()
+    known = case or erased
+    public = bytes(known.case_pub) if known else _nobody()
     head, mac = nonce[:_HEAD], nonce[_HEAD:]
     ours = hmac.compare_digest(mac, _mac(organisation, case_id, head))
     ends = datetime.fromtimestamp(int.from_bytes(head[12:], "big"), tz=UTC)
@@ -82,8 +84,10 @@ def open_mailbox(
         login.verify(origin, organisation.slug, case_id.bytes, nonce, signature=signature, public=public)
     except ProtocolError:
         raise NoMailbox("signature") from None
-    if case is None or not ours or not now <= ends <= now + NONCE_LASTS + timedelta(seconds=1):
+    if known is None or not ours or not now <= ends <= now + NONCE_LASTS + timedelta(seconds=1):
         raise NoMailbox("nonce")
+    if case is None:
+        raise CaseErased(erased.erased_on.isoformat()) if erased else NoMailbox("gone")
     return _session(case, head, ends, now)
 
 

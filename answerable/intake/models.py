@@ -31,7 +31,14 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["case", "record"]), name="case_kind_is_known"),
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(told=False), name="case_to_tell")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(told=False), name="case_to_tell"),
+            models.Index(
+                fields=["organisation", "closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="case_closed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -161,3 +168,18 @@ class MailboxSession(models.Model):
 
     def __str__(self) -> str:
         return "mailbox session"
+
+
+class Erased(models.Model):
+    """A case that was, and the day it was erased: so that its reporter, and nobody else, can be told."""
+
+    case = models.UUIDField(primary_key=True)
+    organisation = models.ForeignKey("organisation.Organisation", on_delete=models.PROTECT, related_name="+")
+    case_pub = models.BinaryField(max_length=32)
+    erased_on = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "erased_on"], name="erased_when")]
+
+    def __str__(self) -> str:
+        return str(self.case)

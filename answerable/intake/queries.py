@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from answerable_protocol.encoding import base64url_encode, id_text, time_text
 
 from answerable.intake.errors import NotFound
 from answerable.intake.handover import STAYS
-from answerable.intake.models import Attachment, Case, KeysFile, Message, Seat
+from answerable.intake.models import Attachment, Case, Erased, KeysFile, Message, Seat
 from answerable.ledger import queries as ledger
 from answerable.organisation.models import Organisation
 from answerable.promises import queries as clocks
@@ -23,6 +23,9 @@ __all__ = [
     "attachment_of",
     "authors_of",
     "case_of",
+    "closed_for",
+    "closed_of",
+    "erased_days",
     "leaving",
     "manifest_of",
     "newest_keys",
@@ -41,6 +44,26 @@ def case_of(organisation: Organisation, case: UUID) -> Case:
     if found is None:
         raise NotFound("case")
     return found
+
+
+def closed_of(organisation: Organisation) -> list[tuple[UUID, datetime]]:
+    """Every closed case of this organisation, and when it was closed."""
+    closed = Case.objects.filter(organisation=organisation, closed_at__isnull=False)
+    rows = closed.order_by("closed_at", "pk").values_list("pk", "closed_at")
+    return [(case, at) for case, at in rows if at is not None]
+
+
+def closed_for(person_id: UUID, organisation: Organisation) -> list[tuple[UUID, datetime]]:
+    """The closed cases on whose panel somebody is, longest closed first."""
+    mine = Seat.objects.filter(STAYS, person_id=person_id, case__organisation=organisation)
+    mine = mine.filter(case__closed_at__isnull=False).order_by("case__closed_at", "case_id")
+    return [(case, at) for case, at in mine.values_list("case_id", "case__closed_at") if at is not None]
+
+
+def erased_days(organisation: Organisation) -> list[date]:
+    """The day of each case that was erased, oldest first."""
+    found = Erased.objects.filter(organisation=organisation).order_by("erased_on")
+    return list(found.values_list("erased_on", flat=True))
 
 
 def manifest_of(organisation_id: UUID, case: UUID) -> bytes | None:

@@ -107,6 +107,18 @@ def discard(path: Path) -> None:
     _part(path).unlink(missing_ok=True)
 
 
+def remove(path: Path) -> None:
+    """Take a file away, finished or not; durable once it returns. One that isn't there is gone already."""
+    discard(path)
+    path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
 def stream(path: Path, start: int, length: int) -> Iterator[bytes]:
     """The bytes of a finished file, block by block. Raises NotFound before the first."""
     try:

@@ -181,7 +181,7 @@ ROUTES = [
         "Open a mailbox with a signature by the case's key",
         {200: thing({"token": binary(32), "expires": TIME})},
         body=thing({"case": ID, "nonce": binary(32), "signature": binary(64)}),
-        refusals=["no-mailbox"],
+        refusals=["no-mailbox", "erased"],
     ),
     Route(
         "GET",

@@ -6,7 +6,7 @@ The head moves by one conditional update, so that even a writer that went around
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -151,10 +151,23 @@ def _publish(organisation_id: uuid.UUID, now: datetime, every: timedelta) -> boo
     return True
 
 
-def erase(entry: Entry) -> None:
-    """Delete what opens an entry. Its leaf stays in the log as noise, and the log still verifies."""
-    Entry.objects.filter(pk=entry.pk).update(nonce=None, payload=None)
-    entry.nonce = entry.payload = None
+def erase(organisation_id: uuid.UUID, indexes: Collection[int]) -> int:
+    """Delete what opens these entries, and what they were; how many there were.
+
+    Their leaves stay in the log as noise, and the log still verifies. Public types stay as they are: they are
+    everybody's.
+    """
+    log = Log.objects.values_list("pk", flat=True).get(organisation_id=organisation_id)
+    erased, wanted = 0, [(log << INDEX_BITS) + index for index in sorted(set(indexes))]
+    for start in range(0, len(wanted), _AT_ONCE):
+        private = Entry.objects.filter(pk__in=wanted[start : start + _AT_ONCE]).exclude(
+            type__in=rules.PUBLIC_TYPES
+        )
+        erased += private.update(nonce=None, payload=None, type="")
+    return erased
+
+
+_AT_ONCE = 500
 
 
 def check_at_start() -> None:

@@ -41,6 +41,21 @@ def guard(table: str, name: str, when: str) -> migrations.RunPython:
     return migrations.RunPython(run, off)
 
 
+def unguard(table: str, name: str) -> migrations.RunPython:
+    """Take a guard away, for one that takes its place in the same migration."""
+
+    def off(apps: Any, editor: Any) -> None:  # noqa: ARG001 - Django's signature
+        with editor.connection.cursor() as cursor:
+            if editor.connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER {name}")
+            else:
+                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+                cursor.execute(f"DROP FUNCTION {name}()")
+
+    run: Callable[..., None] = off
+    return migrations.RunPython(run, migrations.RunPython.noop)
+
+
 def changes(*columns: str) -> str:
     """The condition that one of `columns` changes; null is a value like others."""
     return " OR ".join(f'(OLD."{column}" IS DISTINCT FROM NEW."{column}")' for column in columns)

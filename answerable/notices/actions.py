@@ -77,6 +77,13 @@ def _hex(identifier: UUID) -> str:
     return identifier.hex
 
 
+def forget(people: Iterable[UUID], events: Iterable[str]) -> None:
+    """Delete these people's notices of events that begin so, for what is erased for good."""
+    everyone = set(people)
+    for beginning in events:
+        Notice.objects.filter(person_id__in=everyone, event__startswith=beginning).delete()
+
+
 def see_all(person: Person, *, now: datetime) -> None:
     Notice.objects.filter(person=person, read_at=None).update(read_at=now)
 

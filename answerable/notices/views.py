@@ -25,6 +25,7 @@ _WORDS = {
         "en": "A case can no longer be read by anybody. Its reporter is being asked to send it again",
         "zh": "有一份个案已经没有人能看了，页面已请报告人重新发送",
     },
+    "erasing-soon": {"en": "A closed case of yours will be erased soon", "zh": "你有一个已结个案即将删除"},
     "flag": {"en": "Something in a case does not add up", "zh": "有个案的内容对不上"},
 }
 

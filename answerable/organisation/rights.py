@@ -15,6 +15,7 @@ ANYONE: Final = frozenset(ROLES) | {""}
 KEYED: Final = frozenset(KEYED_ROLES)
 ADMINISTRATOR: Final = frozenset({"administrator"})
 OVERSEER: Final = frozenset({"overseer"})
+HOLDERS: Final = frozenset({"lead", "external"})
 
 
 class Act(NamedTuple):
@@ -74,6 +75,14 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "cases.attach": Act(KEYED, "Add a sealed file to an answer or a note", "给答复或笔记附上密封文件"),
         "cases.panel": Act(KEYED, "Seal a case to another panel", "把个案改封给另一个小组"),
         "cases.step-down": Act(KEYED, "Step down from a case sealed to oneself", "退出封给自己的个案"),
+        "retention.counts": Act(
+            ADMINISTRATOR | OVERSEER, "See how many cases are erased when", "看什么时候删除多少个案"
+        ),
+        "retention.cases": Act(KEYED, "See when one’s own cases are erased", "看自己的个案什么时候删除"),
+        "retention.hold": Act(HOLDERS, "Stop a case’s erasure", "暂缓删除一个个案"),
+        "retention.lift": Act(
+            KEYED, "Lift a hold, the second of two people", "解除保留令，要两个人", two_people=True
+        ),
         "cases.flag": Act(KEYED, "Tell the panel that something does not fit", "告诉小组有内容对不上"),
     }
 )

@@ -30,7 +30,7 @@ from answerable.promises.errors import AlreadyKept, NotFound, PromisesError
 from answerable.promises.models import CaseLadder, Deadline, Escalation
 from answerable.promises.rules import DuePromise
 
-__all__ = ["Start", "keep", "next_label", "set_panel", "start", "sweep"]
+__all__ = ["Start", "forget", "keep", "next_label", "set_panel", "start", "sweep"]
 
 _log = logging.getLogger(__name__)
 
@@ -146,6 +146,22 @@ def keep(organisation: Organisation, case: uuid.UUID, promise: str, now: datetim
         if mine.exists():
             raise AlreadyKept(f"case {case}: {promise}")
         raise NotFound(f"case {case} has no promise {promise}")
+
+
+def forget(case: uuid.UUID, panel: Collection[uuid.UUID]) -> None:
+    """Delete the clock of a case that is erased for good, with its notices, in the caller's transaction.
+
+    `panel`: everyone who ever was on it.
+    """
+    ladder = CaseLadder.objects.filter(pk=case).first()
+    if ladder is None:
+        return
+    deadlines = list(Deadline.objects.filter(ladder=ladder).values_list("pk", flat=True))
+    told = {*panel, *(uuid.UUID(each) for group in [ladder.panel, *ladder.reach] for each in group)}
+    notices.forget(told, [f"told-before:{case}", *(f"promise:{each}:" for each in deadlines)])
+    Escalation.objects.filter(deadline_id__in=deadlines).delete()
+    Deadline.objects.filter(pk__in=deadlines).delete()
+    ladder.delete()
 
 
 def set_panel(case: uuid.UUID, panel: Sequence[uuid.UUID], now: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from answerable.organisation.models import Organisation
 from answerable.promises import rules
 from answerable.promises.errors import NotFound
 from answerable.promises.models import CaseLadder, Deadline, Escalation
@@ -101,6 +102,12 @@ def event_labels(case: uuid.UUID) -> list[bytes]:
     if row is None:
         raise NotFound(f"case {case}")
     return [rules.event_label(bytes(row[0]), seq) for seq in range(row[1])]
+
+
+def jurisdictions(organisation: Organisation) -> dict[uuid.UUID, str]:
+    """The jurisdiction of each case that has one; two letters."""
+    found = CaseLadder.objects.filter(organisation=organisation).exclude(jurisdiction="")
+    return dict(found.values_list("case", "jurisdiction"))
 
 
 def start_rung(case: uuid.UUID) -> int:

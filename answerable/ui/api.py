@@ -62,6 +62,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
     "not-open": (409, "This organisation does not take reports yet.", "这家单位还没有开始接收报告。"),
     "closed": (409, "This case is closed.", "个案已结。"),
     "too-large": (413, "This is larger than the server takes.", "内容超过了服务器允许的大小。"),
+    "erased": (
+        410,
+        "This case was closed, its time of keeping was over, and it was erased. Your receipt still verifies.",
+        "这个个案早已结案，保存期满后已经删除。你的回执仍然可以验证。",
+    ),
     "bad-range": (416, "The file does not have this part.", "文件没有这一段。"),
     "bad-signature": (422, "The signature does not match.", "签名不符。"),
     "not-in-roster": (

@@ -164,7 +164,7 @@ def test_every_guarded_address_can_be_asked_in_some_way(
     organisation: Organisation, people: dict[str, Person], client_for: Callable[[Person], Client]
 ) -> None:
     """No method of a guarded route hides behind a 405 for all: each route lets somebody through by GET or POST."""
-    clients = {key: client_for(people[key]) for key in ("administrator", "overseer", "handler")}
+    clients = {key: client_for(people[key]) for key in ("administrator", "overseer", "handler", "lead")}
     for route in (each for each in routes() if each.is_guarded):
         address = route.address(org=organisation.slug, uuid=str(people["member"].pk))
         act = next(act for act in route.acts.values() if act)

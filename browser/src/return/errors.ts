@@ -8,6 +8,14 @@ export class NoMailbox extends Error {
     }
 }
 
+/** The right words, of a case that was closed long ago and erased. `on`: the day, YYYY-MM-DD. */
+export class CaseErased extends Error {
+    constructor(readonly on: string) {
+        super("erased")
+        Object.setPrototypeOf(this, CaseErased.prototype)
+    }
+}
+
 /** Whether a request got no answer, or one that says "later". */
 export function isLine(fault: unknown): boolean {
     const { status, code } = (fault ?? {}) as { status?: unknown; code?: unknown }

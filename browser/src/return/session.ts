@@ -17,7 +17,7 @@ import { uploadAll, type Shelf, type UploadOptions } from "../files/upload.ts"
 import { caseShelf } from "../files/shelf.ts"
 import { ApiError } from "../net/api.ts"
 import type { Mailbox, MailboxApi, OrganisationInfo, ReporterApi } from "../net/reporter.ts"
-import { NoMailbox } from "./errors.ts"
+import { CaseErased, NoMailbox } from "./errors.ts"
 import { tell, type Attached, type Story } from "./story.ts"
 
 /** A message that was sealed and signed; sent again as it is until the server has it. */
@@ -44,7 +44,7 @@ export class Session {
     ) {}
 
     /**
-     * Throws NoMailbox; Refused "other-manifest" comes only with `read`; otherwise what the API throws.
+     * Throws NoMailbox, CaseErased; Refused "other-manifest" comes only with `read`; otherwise what the API throws.
      * `origin` is the browser's own `location.origin`.
      */
     static async open(secret: Uint8Array, api: ReporterApi, origin: string, anchor: string | null): Promise<Session> {
@@ -164,6 +164,7 @@ async function login(api: ReporterApi, keys: CaseKeys, origin: string): Promise<
         return await api.openMailbox(keys, origin, QUICK)
     } catch (fault) {
         if (fault instanceof ApiError && fault.status === 401) throw new NoMailbox()
+        if (fault instanceof ApiError && fault.status === 410) throw new CaseErased(String(fault.body.on))
         throw fault
     }
 }

@@ -1,8 +1,8 @@
 /** Twelve words in one field: says which word is not on the list; all other slips are answered alike. */
 import type { WordList } from "../core/words.ts"
 import { WrongWords } from "../core/errors.ts"
-import { count, h, note, showErrors, showPage, t } from "../ui/index.ts"
-import { isLine, NoMailbox } from "./errors.ts"
+import { count, day, h, note, showErrors, showPage, t } from "../ui/index.ts"
+import { CaseErased, isLine, NoMailbox } from "./errors.ts"
 
 export interface SignIn {
     /** Opens the mailbox of this secret. Throws NoMailbox, a CoreError, or what the API throws. */
@@ -98,6 +98,7 @@ function sayFault(fault: unknown): string {
     if (fault instanceof WrongWords && fault.code === "word-not-listed") return t("return.error-listed", { word: fault.word ?? "", n: fault.position ?? 0 })
     // Also where no mailbox answers: which of the two it was is nobody's business.
     if (fault instanceof WrongWords || fault instanceof NoMailbox) return t("return.error-wrong")
+    if (fault instanceof CaseErased) return t("return.error-erased", { day: day(new Date(`${fault.on}T12:00:00Z`)) })
     const code = (fault as { code?: string } | null)?.code
     if (code === "other-manifest") return t("return.error-broken")
     if (code === "no-connection") return t("return.error-line")

@@ -76,6 +76,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     if (fault && fault.kind !== "after") {
         fault.left--
         if (fault.kind === "busy") return json(response, 503, { error: "busy" })
+        if (fault.kind === "erased") return json(response, 410, { error: "erased", on: "2031-03-07" })
         return void request.socket.destroy()
     }
     if (path.startsWith("/control/")) return control(path.slice(9), await body(request), response)

@@ -45,6 +45,15 @@ def test_a_slip_and_words_of_no_mailbox_are_answered_alike(sign_in: Any, page: P
     assert "wrong or out of order" in slip
 
 
+def test_whose_case_was_erased_is_told_the_day(sign_in: Any, page: Page, world: Any) -> None:
+    world.control(page, "fault", path="POST .*mailbox/open", kind="erased", times=1)
+    sign_in(world.words("main"))
+    said = page.get_by_test_id("errors")
+    expect(said).to_contain_text("it was erased on")
+    expect(said).to_contain_text("7 Mar 2031")
+    expect(said).to_contain_text("your receipt still verifies")
+
+
 def test_too_few_words_are_counted(sign_in: Any, page: Page, world: Any) -> None:
     sign_in(" ".join(world.words("main").split()[:11]))
     expect(page.get_by_test_id("errors")).to_contain_text("There are 11 words here. It takes twelve")

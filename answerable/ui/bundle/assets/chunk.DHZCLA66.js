@@ -1,0 +1,1 @@
+var e=class t extends Error{constructor(){super("no mailbox"),Object.setPrototypeOf(this,t.prototype)}},r=class t extends Error{constructor(n){super("erased");this.on=n;Object.setPrototypeOf(this,t.prototype)}};function s(t){let{status:o,code:n}=t??{};return n==="no-connection"||typeof o=="number"&&o>=500}export{e as a,r as b,s as c};

@@ -1,1 +1,0 @@
-var t=class n extends Error{constructor(){super("no mailbox"),Object.setPrototypeOf(this,n.prototype)}};function s(n){let{status:o,code:e}=n??{};return e==="no-connection"||typeof o=="number"&&o>=500}export{t as a,s as b};

@@ -1,1 +1,0 @@
-import{a as t}from"./chunk.JJ7TMXIT.js";import{a as o}from"./chunk.ZOY5QSKJ.js";import"./chunk.HFUP6BCR.js";import{a as m}from"./chunk.UASJBMZK.js";import"./chunk.ZPOBFPUO.js";import{a as r}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";r("zh",{...m,...t});o(()=>import("./words-zh.DCSJKDIW.js").then(({chinese:i})=>i));

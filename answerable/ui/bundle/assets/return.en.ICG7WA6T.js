@@ -1,1 +1,0 @@
-import{a as f}from"./chunk.QXQKPQO6.js";import"./chunk.NEAFWDWH.js";import"./chunk.6SIGXRZF.js";import{a as r}from"./chunk.SVQDQ7YG.js";import{a as m}from"./chunk.UC5RW7QD.js";import{a as o}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("en",{...m,...r});f();
