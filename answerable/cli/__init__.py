@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from answerable.cli import archiving
+
 __all__ = ["main"]
 
 
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = commands.add_parser("config", help="show every setting and where it came from")
     config.add_argument("--format", choices=["text", "json"], default="text")
     _people(commands.add_parser("people", help="people from a file"))
+    archiving.add(commands)
     given = parser.parse_args(arguments)
     if given.command == "people" and given.act == "check":  # needs neither settings nor a database
         from answerable.cli import people

@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 
+from answerable.cli import archiving
+
 
 def command(given: argparse.Namespace) -> int:
     """Dispatch one parsed command line; returns the exit status."""
@@ -11,6 +13,8 @@ def command(given: argparse.Namespace) -> int:
         from answerable.cli import demo
 
         return demo.run(port=given.port, fresh=given.fresh)
+    if given.command in archiving.COMMANDS:
+        return archiving.run(given, _setup)
     _setup()
     if given.command == "config":
         from answerable.cli import config

@@ -49,9 +49,14 @@ def _key_path(organisation: uuid.UUID) -> Path:
     return _folder("log-keys") / f"{organisation.hex}.key"
 
 
+def _checkpoints() -> Path:
+    """The folder of checkpoints: best on another disk, so that no copy of the data folder takes them along."""
+    return _made(settings.CHECKPOINTS or settings.ANSWERABLE_DATA / "checkpoints")
+
+
 def checkpoint_path(organisation: uuid.UUID) -> Path:
     """Where the newest checkpoint of this organisation's log lies."""
-    return _folder("checkpoints") / organisation.hex
+    return _checkpoints() / organisation.hex
 
 
 @contextlib.contextmanager
@@ -117,12 +122,17 @@ def filed_checkpoint(organisation: uuid.UUID) -> str | None:
 
 def _checkpoint_name(organisation: uuid.UUID) -> str:
     """`checkpoint_path` as text: paths cost more than the reading of so short a file."""
-    return _name_in(str(settings.ANSWERABLE_DATA), organisation)
+    return _name_in(str(settings.CHECKPOINTS or settings.ANSWERABLE_DATA), organisation)
 
 
 @lru_cache(maxsize=1024)
 def _name_in(_data: str, organisation: uuid.UUID) -> str:
     return str(checkpoint_path(organisation))
+
+
+def checkpoint_in(data: bytes) -> str:
+    """The newest checkpoint in the bytes of a checkpoint file."""
+    return _newest(data)
 
 
 def _newest(data: bytes) -> str:

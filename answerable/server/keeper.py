@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from answerable.archive import actions as archive
 from answerable.cases import erasure
 from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
@@ -60,6 +61,7 @@ TASKS: list[tuple[str, Task]] = [
     ("publish", ledger.publish),
     ("tidy", Seldom(intake.tidy, seconds=60)),
     ("erase", Seldom(erasure.run, seconds=600)),  # once a day, and again where much was due
+    ("backup", Seldom(archive.keep_backed_up, seconds=60)),
 ]
 """In order. A capability's housekeeping is one more line here."""
 

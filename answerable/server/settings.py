@@ -32,6 +32,8 @@ TESTING = _value("testing", default=False)
 DEBUG = False
 BASE_DIR = Path(__file__).resolve().parents[2]
 ANSWERABLE_DATA = Path(_value("data", str(BASE_DIR / "data")))
+# Where the newest checkpoint of each log lies; None: checkpoints/ in the data folder.
+CHECKPOINTS = Path(_value("checkpoints")) if _value("checkpoints") else None
 VERSION = "0.1.0"
 
 
@@ -72,6 +74,7 @@ INSTALLED_APPS = [
     "answerable.promises",
     "answerable.intake",
     "answerable.cases",
+    "answerable.archive",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -220,6 +223,15 @@ AUTO_LOCK_MINUTES = _value("auto_lock_minutes", 15, least=1, most=480)
 RESERVE_MIB = _value("reserve_mib", 512, least=0)  # of the disk, that sealed files leave free for reports
 WORK_BITS = _value("work_bits", 12, least=0, most=18)  # proof of work when idle, leading zero bits
 WORK_PER_SECOND = _value("work_per_second", 1500, least=1)  # submissions a second before it rises
+
+BACKUP_TO = str(_value("backup_to", ""))  # a folder, or s3://bucket/prefix; empty: the keeper makes none
+BACKUP_RECIPIENTS = str(_value("backup_recipients", ""))  # age public keys, or a file of them
+BACKUP_KEEP = str(_value("backup_keep", "7,4,3"))  # days, weeks, months
+BACKUP_HOUR = _value("backup_hour", 2)  # UTC
+S3_ENDPOINT = str(_value("s3_endpoint", ""))
+S3_REGION = str(_value("s3_region", ""))
+S3_ACCESS_KEY_ID = str(_value("s3_access_key_id", ""))
+S3_SECRET_ACCESS_KEY = str(_value("s3_secret_access_key", ""))
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = str(_value("mail_host", ""))

@@ -1,0 +1,45 @@
+"""Which rows are one organisation's: by the chain of foreign keys that leads from a table to it."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+
+from answerable.organisation.models import Organisation
+
+BY_HAND: dict[str, str | None] = {
+    "organisation.account": "person__organisation",  # a person names the account, not the other way round
+    "archive.backup": None,
+    "organisation.beat": None,
+}
+"""What the keys do not say: a path, or None for what belongs to the installation as a whole."""
+
+
+@lru_cache(maxsize=1024)
+def path_to_organisation(model: type[models.Model]) -> str | None:
+    """The lookup from a row to its organisation; None for tables of the installation."""
+    return _path(model, frozenset())
+
+
+def _path(model: Any, seen: frozenset[Any]) -> str | None:
+    label = model._meta.label_lower
+    if label in BY_HAND:
+        return BY_HAND[label]
+    if model is Organisation:
+        return "pk"
+    found: list[str] = []
+    keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+    # Keys that may be empty come last: a row without one would be nobody's.
+    for key in sorted(keys, key=lambda field: field.null):
+        target: Any = key.remote_field.model
+        if target in seen or target is model:
+            continue
+        if found and key.null:
+            break
+        rest = _path(target, seen | {model})
+        if rest is not None:
+            found.append(key.name if rest == "pk" else f"{key.name}__{rest}")
+    return min(found, key=lambda path: (path.count("__"), path)) if found else None
+
+
+__all__ = ["BY_HAND", "path_to_organisation"]
