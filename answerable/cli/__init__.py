@@ -22,13 +22,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="run the site and its keeper")
     serve.add_argument("--host", default=None)
     serve.add_argument("--port", type=int, default=None)
-    commands.add_parser("migrate", help="bring the database to this version")
+    migrate = commands.add_parser("migrate", help="bring the database to this version")
+    migrate.add_argument(
+        "--plan", action="store_true", help="only say what would be done; 1 if there is something"
+    )
     commands.add_parser("fsck", help="re-check every log, byte for byte")
     commands.add_parser("keep", help="run a keeper alone (PostgreSQL)")
     config = commands.add_parser("config", help="show every setting and where it came from")
     config.add_argument("--format", choices=["text", "json"], default="text")
     _people(commands.add_parser("people", help="people from a file"))
     archiving.add(commands)
+    doctor = commands.add_parser("doctor", help="look at everything and say what to do")
+    doctor.add_argument("--format", choices=["text", "json"], default="text")
+    doctor.add_argument("--full", action="store_true", help="also re-check every log from its first leaf")
+    doctor.add_argument("--lang", choices=["en", "zh"], default="en")
     given = parser.parse_args(arguments)
     if given.command == "people" and given.act == "check":  # needs neither settings nor a database
         from answerable.cli import people

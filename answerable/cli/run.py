@@ -1,10 +1,12 @@
 """What each command does. Imported late, so that `answerable --help` needs no database."""
 
 import argparse
+import importlib
 import os
 import sys
 
 from answerable.cli import archiving
+from answerable.cli import upgrade
 
 
 def command(given: argparse.Namespace) -> int:
@@ -20,12 +22,13 @@ def command(given: argparse.Namespace) -> int:
         from answerable.cli import config
 
         return config.show(given.format)
+    if given.command == "doctor":
+        doctor = importlib.import_module("answerable.server.doctor")
+        return int(doctor.main(form=given.format, full=given.full, lang=given.lang))
     if given.command == "serve":
-        migrate()
-        return serve(given.host, given.port)
+        return upgrade.start() or serve(given.host, given.port)
     if given.command == "migrate":
-        migrate()
-        return 0
+        return upgrade.plan() if given.plan else upgrade.run()
     if given.command == "fsck":
         return fsck()
     return keep()
@@ -38,10 +41,8 @@ def _setup() -> None:
 
 
 def migrate() -> None:
-    """Bring the database to this version, quietly."""
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=0)
+    """Bring a database that nobody serves to this version, quietly; for the demo, tests and benchmarks."""
+    importlib.import_module("answerable.server.schema").apply()
 
 
 def serve(host: str | None = None, port: int | None = None) -> int:
@@ -67,6 +68,7 @@ def serve(host: str | None = None, port: int | None = None) -> int:
         blocking_threads_idle_timeout=600,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=20,
         log_access=False,
         log_enabled=False,
     ).serve()
@@ -91,9 +93,12 @@ def fsck() -> int:
 
 
 def keep() -> int:
-    """Run the keeper in the foreground."""
-    import importlib
+    """Run the keeper in the foreground until told to stop; it finishes the round that it is in."""
+    import signal
     import threading
 
-    importlib.import_module("answerable.server.keeper").run(threading.Event())
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _number, _frame: stop.set())
+    importlib.import_module("answerable.server.keeper").run(stop)
     return 0

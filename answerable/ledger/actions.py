@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from answerable.ledger import files, queries, rows, rules
 from answerable.ledger.check import fsck
-from answerable.ledger.errors import LogBehind, NoLog, SecondWriter
+from answerable.ledger.errors import LogBehind, LogDamaged, NoLog, SecondWriter
 from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
 from answerable.ledger.rules import MadeLeaf, NewLeaf
 from answerable.organisation.models import Organisation
@@ -31,6 +31,7 @@ __all__ = [
     "append",
     "append_batch",
     "check_at_start",
+    "check_head",
     "create_log",
     "erase",
     "fsck",
@@ -186,6 +187,17 @@ def check_at_start() -> None:
             files.file_checkpoint(log.organisation_id, log.size, log.checkpoint)
     if wrong:
         raise LogBehind("\n".join(wrong))
+
+
+def check_head(log: Log) -> None:
+    """Compare a log's head with its last tiles and its checkpoint file. Raises LogBehind or LogDamaged."""
+    _guard(log)
+    try:
+        head = queries.verified(log, log.checkpoint)
+    except ProtocolError as error:
+        raise LogDamaged(f"the checkpoint of log {log.origin}: {error}") from error
+    if (head.size, head.root) != (log.size, queries.root_at(log, log.size)):
+        raise LogDamaged(f"the checkpoint of log {log.origin} is not that of its {log.size} leaves")
 
 
 # What of a log never changes (a trigger sees to it), with the organisation's short name: (id, origin, key,

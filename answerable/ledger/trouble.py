@@ -4,13 +4,13 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 
-from django.db import DatabaseError, InterfaceError
+import psycopg
 
 from answerable.ledger.errors import Busy, LedgerError, NoRoom
 
 _FULL_STATES = {"53100"}
-# Lock not available, deadlock, serialisation, too many connections, shutting down, connection lost.
-_BUSY_STATES = {"55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "57014"}
+# Lock not available, deadlock, serialisation, too many connections, shutting down, read-only (a standby, or fenced).
+_BUSY_STATES = {"25006", "55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "57014"}
 # SQLite says "full" for ENOSPC alone; a write refused by a quota or a limit comes as an input/output error.
 _SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -36,9 +36,7 @@ def typed(error: BaseException) -> LedgerError | None:
             return Busy("the database is busy or away")
         if code is not None and code & 0xFF in _SQLITE_BUSY:
             return Busy("the database is locked by somebody else")
-    if (
-        isinstance(error, (InterfaceError, DatabaseError))
-        and "pool" in type(error.__cause__).__name__.lower()
-    ):
-        return Busy("the database gives no connection")
+        # PostgreSQL's client without the server's code: never reached, gone in between, or the pool has none left.
+        if state is None and isinstance(each, psycopg.OperationalError):
+            return Busy("the database gives no connection")
     return None

@@ -8,17 +8,23 @@ may wait for bodies at a time: a few dozen slow senders can delay other senders,
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections
 
 from answerable.intake import fast
+from answerable.server import health, metrics
+from answerable.server.errors import code_of
+from answerable.server.schema import Watch
 from answerable.ui.api import JSON, refusal_parts
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+READING = {"GET", "HEAD", "OPTIONS"}
 PATIENCE = 0.25
 """Seconds that a request waits for its turn to be read, before it is told to try again."""
 
@@ -32,7 +38,24 @@ def front(django: Application) -> Application:
     """Read the body, try the fast road first, then the site."""
     turns = threading.BoundedSemaphore(readers(settings.BLOCKING_THREADS))
 
+    watch = Watch()
+
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        asked = health.handle(environ, start_response, watch)
+        if asked is not None:
+            return asked
+        began, said = time.monotonic(), [500]
+
+        def start(status: str, headers: Any, *more: Any) -> Any:
+            said[0] = int(status[:3])
+            return start_response(status, headers, *more)
+
+        try:
+            return answer(environ, start)
+        finally:
+            metrics.counts.add(metrics.class_of(environ["PATH_INFO"]), said[0], time.monotonic() - began)
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = _length(environ)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:  # Django would spool a form's files, however many
             return _refused("413 Content Too Large", "too-large", start_response)
@@ -43,10 +66,26 @@ def front(django: Application) -> Application:
                 environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
             finally:
                 turns.release()
-        answer = fast.handle(environ, start_response)
-        return django(environ, start_response) if answer is None else answer
+        if environ["REQUEST_METHOD"] not in READING and _stopped(watch):
+            return _refused("503 Service Unavailable", "upgrading", start_response)
+        try:
+            found = fast.handle(environ, start_response)
+        except Exception as error:
+            code = code_of(error)
+            if code == "failed":
+                raise
+            status = "507 Insufficient Storage" if code == "no-room" else "503 Service Unavailable"
+            return _refused(status, code, start_response)
+        return django(environ, start_response) if found is None else found
 
     return application
+
+
+def _stopped(watch: Watch) -> bool:
+    try:
+        return watch.stopped
+    finally:
+        close_old_connections()
 
 
 def _length(environ: dict[str, Any]) -> int:

@@ -4,11 +4,13 @@
 2. One process serves a data folder (`flock` on `serving.lock`): on SQLite a second writer must fail, not fork.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -32,10 +34,21 @@ def serve_alone(data: Path) -> None:
 
     Raises `AlreadyServing` if another process holds it.
     """
+    _held.append(_lock(data))
+
+
+@contextlib.contextmanager
+def serving_alone(data: Path) -> Iterator[None]:
+    """Hold the same lock for a while, so that nobody serves meanwhile. Raises `AlreadyServing`."""
+    with _lock(data):
+        yield
+
+
+def _lock(data: Path) -> IO[str]:
     lock = (data / "serving.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
         raise AlreadyServing(f"another process serves {data.name}") from None
-    _held.append(lock)
+    return lock

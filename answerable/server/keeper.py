@@ -21,9 +21,11 @@ from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
 from answerable.ledger.errors import LogBehind
 from answerable.notices import actions as notices
+from answerable.organisation.models import Beat
 from answerable.promises import actions as promises
+from answerable.server.schema import Watch
 
-__all__ = ["TASKS", "Task", "run", "start", "tick"]
+__all__ = ["TASKS", "Task", "end", "run", "start", "tick"]
 
 Task = Callable[[datetime], object]
 
@@ -53,7 +55,14 @@ class Seldom:
             self._again = time.monotonic() + self._seconds
 
 
+def _beat(now: datetime) -> None:
+    """Say that a keeper goes round; not on every round, for each time is a durable write."""
+    said = {"at": now, "version": settings.VERSION}
+    Beat.objects.update_or_create(name="keeper", defaults=said)
+
+
 TASKS: list[tuple[str, Task]] = [
+    ("beat", Seldom(_beat, seconds=20)),
     ("sweep", _sweep),
     ("announce", intake.announce),
     ("hand over", Seldom(intake.hand_over, seconds=5)),
@@ -96,9 +105,19 @@ def run(stop: threading.Event, clock: Callable[[], datetime] = timezone.now) -> 
         _log.error("keeper: the check at start failed (%s)", type(error).__name__)
     finally:
         _give_back()
+    watch = Watch()
     while not stop.is_set():
-        tick(clock())
+        if not _rests(watch):
+            tick(clock())
         stop.wait(settings.KEEPER_SECONDS)
+
+
+def _rests(watch: Watch) -> bool:
+    """Whether the schema is not this process's own (`server.schema`): then it changes nothing."""
+    try:
+        return watch.stopped
+    finally:
+        _give_back()
 
 
 def start() -> threading.Event:
@@ -106,3 +125,11 @@ def start() -> threading.Event:
     stop = threading.Event()
     threading.Thread(target=run, args=(stop,), name="keeper", daemon=True).start()
     return stop
+
+
+def end(stop: threading.Event, *, seconds: float) -> None:
+    """Tell the keeper of this process to end, and wait for the round that it is in."""
+    stop.set()
+    for thread in threading.enumerate():
+        if thread.name == "keeper":
+            thread.join(seconds)

@@ -242,6 +242,15 @@ EMAIL_USE_TLS = _value("mail_tls", default=False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = str(_value("mail_from", "answerable@localhost"))
 
+METRICS_LISTEN = str(_value("metrics_listen", ""))  # host:port of Prometheus' figures; never the site's own
+LOG_FORMAT = str(_value("log_format", "text"))
+MIGRATE_AT_START = _value("migrate_at_start", default=True)
+BEFORE_UPGRADE = str(_value("before_upgrade", ""))
+if METRICS_LISTEN and not METRICS_LISTEN.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured("metrics_listen must be host:port, such as 127.0.0.1:9464")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured('log_format must be "text" or "json"')
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Nothing about a request is logged: no address, no path of a reporter, no body. Errors name the place, not the words.
@@ -249,8 +258,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"quiet": {"()": "answerable.server.logs.WithoutWords"}},
-    "formatters": {"plain": {"()": "answerable.server.logs.PlainFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["quiet"], "formatter": "plain"}},
+    "formatters": {
+        "text": {"()": "answerable.server.logs.PlainFormatter"},
+        "json": {"()": "answerable.server.logs.JSONFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["quiet"], "formatter": LOG_FORMAT}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},

@@ -18,4 +18,4 @@ if settings.DEMO:
 handler400 = "answerable.ui.errors.bad_request"
 handler403 = "answerable.ui.errors.forbidden"
 handler404 = "answerable.ui.errors.not_found"
-handler500 = "answerable.ui.errors.server_error"
+handler500 = "answerable.server.errors.server_error"

@@ -21,8 +21,23 @@ if settings.DATABASE == "sqlite":
 
 _django = get_wsgi_application()
 
-from answerable.server import keeper
+from multiprocessing import util
+
+from answerable.ledger import sequencer
+from answerable.server import keeper, metrics
 from answerable.server.front import front
 
 application = front(_django)
-keeper.start()
+_stop = keeper.start()
+if settings.METRICS_LISTEN:
+    metrics.listen(settings.METRICS_LISTEN)
+
+
+def _end() -> None:
+    """After the last request was answered: write what still waits, and let the keeper finish its round."""
+    sequencer.stop()
+    keeper.end(_stop, seconds=10)
+
+
+# `atexit` does not run in a worker; this does, once granian has let the requests in flight go.
+util.Finalize(None, _end, exitpriority=10)

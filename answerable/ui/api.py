@@ -115,6 +115,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "The server is busy. Nothing is lost; please try again.",
         "服务器正忙。内容没有丢失，请稍后再试。",
     ),
+    "upgrading": (
+        503,
+        "The server is being upgraded. Nothing is lost; please try again in a few minutes.",
+        "服务器正在升级。内容没有丢失，请过几分钟再试。",
+    ),
     "no-room": (
         507,
         "The server has no room left, so nothing was taken. Please use one of the other ways, or try later.",

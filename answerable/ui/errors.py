@@ -9,29 +9,25 @@ from answerable.ui.api import refuse
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    return _answer(request, 400)
+    return answer(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    return _answer(request, 403)
+    return answer(request, 403)
 
 
 def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    return _answer(request, 403)
+    return answer(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    return _answer(request, 404)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 500)
+    return answer(request, 404)
 
 
 _API_CODES = {400: "bad-request", 403: "not-allowed", 404: "not-found"}
 
 
-def _answer(request: HttpRequest, status: int) -> HttpResponse:
+def answer(request: HttpRequest, status: int) -> HttpResponse:
     if "/api/" in request.path_info and status in _API_CODES:
         return refuse(_API_CODES[status])
     context: dict[str, Any] = {"status": status, "work": request.path_info.startswith("/work/")}

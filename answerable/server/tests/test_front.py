@@ -2,6 +2,7 @@
 
 import threading
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,14 @@ class SlowBody:
         self.asked.set()
         assert self.end.wait(10)
         return b"x" * length
+
+
+@pytest.fixture(autouse=True)
+def schema(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Stands in for the database's schema: nobody upgrades unless a test says so."""
+    watch = SimpleNamespace(stopped=False)
+    monkeypatch.setattr(front, "Watch", lambda: watch)
+    return watch
 
 
 def site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -68,3 +77,11 @@ def test_a_body_larger_than_anything_of_ours_is_refused_unread() -> None:
         status, answer = ask(front.front(site), "POST", body, length)
         assert (status, b'"too-large"' in answer) == ("413 Content Too Large", True)
     assert not body.asked.is_set()
+
+
+def test_while_somebody_upgrades_nothing_is_taken_and_reading_goes_on(schema: SimpleNamespace) -> None:
+    schema.stopped = True
+    application = front.front(site)
+    status, body = ask(application, "POST", BytesIO(b"xxx"), "3")
+    assert (status, b'"upgrading"' in body) == ("503 Service Unavailable", True)
+    assert ask(application, "GET", BytesIO()) == ("200 OK", b"")
