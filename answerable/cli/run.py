@@ -5,8 +5,7 @@ import importlib
 import os
 import sys
 
-from answerable.cli import archiving
-from answerable.cli import upgrade
+from answerable.cli import archiving, upgrade
 
 
 def command(given: argparse.Namespace) -> int:
