@@ -27,6 +27,11 @@ def post(organisation: Organisation, people: Iterable[UUID], *, kind: str, event
     post_many([Post(organisation.pk, people, kind, event)], now=now)
 
 
+def tell_of_sign_in(person: Person, what: str, event: str, now: datetime) -> None:
+    """Something happened to this person's own sign-in (`organisation.seams.SIGN_IN_EVENTS`)."""
+    post(person.organisation, [person.pk], kind=what, event=event, now=now)
+
+
 class Post(NamedTuple):
     """One event, and whom to tell of it."""
 

@@ -26,8 +26,15 @@ _WORDS = {
         "zh": "有一份个案已经没有人能看了，页面已请报告人重新发送",
     },
     "erasing-soon": {"en": "A closed case of yours will be erased soon", "zh": "你有一个已结个案即将删除"},
+    "recovery-code": {
+        "en": "Someone signed in as you with a recovery code",
+        "zh": "有人用恢复码登录了你的账号",
+    },
+    "way-changed": {"en": "The way you sign in was changed", "zh": "你的登录方式有改动"},
     "flag": {"en": "Something in a case does not add up", "zh": "有个案的内容对不上"},
 }
+
+_OWN = {"recovery-code": "/work/accounts/sessions/", "way-changed": "/work/accounts/2fa/"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +47,12 @@ def notices(request: WorkRequest, org: str) -> HttpResponse:
     keyed = not request.roles.isdisjoint(KEYED_ROLES)
     link = f"{base}team/" if keyed else f"{base}board/" if "overseer" in request.roles else base
     rows = [
-        {"words": _WORDS.get(one.kind, _OTHER), "at": one.at, "read": one.read_at is not None, "link": link}
+        {
+            "words": _WORDS.get(one.kind, _OTHER),
+            "at": one.at,
+            "read": one.read_at is not None,
+            "link": _OWN.get(one.kind, link),
+        }
         for one in queries.of(request.person)
     ]
     fresh = any(not row["read"] for row in rows)

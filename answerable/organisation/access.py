@@ -1,7 +1,8 @@
 """The door of every signed-in page: `@for_act("people.add")`, an act of the table in `organisation.rights`.
 
 Someone of another organisation learns nothing, not even that the page exists (404); someone not signed in is
-sent to sign in (401 for the API); someone of this organisation whose roles the table doesn't name gets 403.
+sent to sign in (401 for the API); someone of this organisation whose roles the table doesn't name gets 403. Where the table
+says `step_up`, whoever hasn't just shown that it is them does so first, and then goes on with what they were doing.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from answerable.organisation import queries
 from answerable.organisation.errors import NotFound
 from answerable.organisation.models import Organisation, Person
 from answerable.organisation.rights import ACTS, allows
+from answerable.organisation.signin import ask_again, proved_lately
 from answerable.ui.api import refuse
 from answerable.ui.templatetags.words import words
 
@@ -59,6 +61,8 @@ def for_act(
                 if is_api(request):
                     return refuse("not-allowed")
                 raise PermissionDenied
+            if ACTS[act].step_up and not proved_lately(request):
+                return refuse("prove-again") if is_api(request) else ask_again(request)
             request.organisation, request.person, request.roles = organisation, person, held  # type: ignore[attr-defined]
             return view(request, org, *args, **kwargs)
 

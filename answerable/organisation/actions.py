@@ -3,19 +3,26 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
-from django.contrib.sessions.models import Session
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from answerable.organisation import queries, rules
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotReady
-from answerable.organisation.models import Account, Invitation, Milestone, Organisation, Person, Role
+from answerable.organisation.models import (
+    Account,
+    Invitation,
+    Milestone,
+    OpenSession,
+    Organisation,
+    Person,
+    Role,
+    SharedCount,
+)
 
 _log = logging.getLogger("answerable.organisation")
 
@@ -172,17 +179,37 @@ def leave(person: Person, *, by: Person | None, now: datetime) -> None:
     person.left_at = now
 
 
-def end_sessions_of(account_ids: Collection[int]) -> None:
-    """Sign all these accounts out everywhere."""
-    for account_id in account_ids:
-        end_sessions(account_id)
+def end_sessions(account_id: int, *, but: str | None = None) -> int:
+    """Sign this account out everywhere, except in the session with the key `but`; how many that were."""
+    found = OpenSession.objects.filter(account=account_id)
+    return (found.exclude(pk=but) if but else found).delete()[0]
 
 
-def end_sessions(account_id: int) -> None:
-    """Sign this account out everywhere."""
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(account_id):
-            session.delete()
+def end_sessions_of(account_ids: Iterable[int]) -> int:
+    """Sign all these accounts out everywhere; how many sessions that were."""
+    wanted, ended = list(account_ids), 0
+    for start in range(0, len(wanted), 500):
+        ended += OpenSession.objects.filter(account__in=wanted[start : start + 500]).delete()[0]
+    return ended
+
+
+def end_session(account_id: int, name: str) -> bool:
+    """End one session of this account by its public name (`queries.session_name`); False if there is none."""
+    for found in OpenSession.objects.filter(account=account_id):
+        if queries.session_name(found.pk) == name:
+            return bool(OpenSession.objects.filter(pk=found.pk).delete()[0])
+    return False
+
+
+def tidy_sessions(now: datetime) -> int:
+    """Delete sessions and shared counts that are over; how many sessions that were."""
+    SharedCount.objects.filter(ends_at__lte=now).delete()
+    over = (
+        models.Q(expire_date__lte=now)
+        | models.Q(seen_at__lte=now - rules.SESSION_IDLE)
+        | models.Q(opened_at__lte=now - rules.SESSION_LASTS)
+    )
+    return OpenSession.objects.filter(over).delete()[0]
 
 
 def invite(person: Person, *, by: Person | None, now: datetime) -> str:
@@ -246,13 +273,11 @@ def make_account(person: Person, *, password: str | None, totp_secret: str, now:
 def _account_for(person: Person, *, password: str | None) -> Account:
     try:
         with transaction.atomic():
-            account = Account.objects.create_user(person.email, password)
+            account = Account.objects.create_user(person.email, password, organisation=person.organisation)
     except IntegrityError:
         raise AlreadyThere(f"account of person {person.pk}") from None
     if not Person.objects.filter(pk=person.pk, account=None).update(account=account):
         raise AlreadyThere(f"account of person {person.pk}")
-    # The link went to this address, so it counts as confirmed; allauth wants to know before a second factor.
-    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     person.account = account
     return account
 

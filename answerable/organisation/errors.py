@@ -27,3 +27,7 @@ class Unreadable(OrganisationError):
 
 class NotReady(OrganisationError):
     """The checklist does not hold yet; the message holds the codes of what is missing."""
+
+
+class Busy(OrganisationError):
+    """Too many at once; the same again in a moment may work."""

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from allauth.mfa.base.forms import ReauthenticateForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from answerable.organisation.rules import ROLES
+from answerable.ui.templatetags.words import words
 
 
 class AddPerson(forms.Form):
@@ -44,3 +46,14 @@ class ChoosePassword(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password
+
+
+class ProveByCode(ReauthenticateForm):  # type: ignore[misc]
+    """Six digits from the app. A recovery code is for signing in, and would be spent here."""
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).replace(" ", "")
+        if len(code) != 6:
+            raise forms.ValidationError(words("This is not a code of the app.", "这不是验证器里的验证码。"))
+        self.cleaned_data["code"] = code
+        return str(super().clean_code())

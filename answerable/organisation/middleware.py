@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from answerable.organisation import queries
 from answerable.organisation.access import is_api
-from answerable.organisation.errors import NotFound
+from answerable.organisation.errors import Busy, NotFound
 from answerable.organisation.signin import has_second_factor
 from answerable.ui.api import refuse
+from answerable.ui.errors import busy
 
 View = Callable[..., HttpResponseBase]
 
@@ -105,6 +106,10 @@ class WorkSessions(SessionMiddleware):
         if is_api(request):
             return refuse("not-allowed")
         return HttpResponseRedirect(reverse("second_factor"))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Too many passwords at once: told quickly, and nothing else on the site waits for them."""
+        return busy(request) if isinstance(exception, Busy) else None
 
 
 def is_work(request: HttpRequest) -> bool:

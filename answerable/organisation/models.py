@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from answerable.organisation.rules import KEYED_ROLES, PERSON_SOURCES, ROLES
@@ -17,27 +18,32 @@ __all__ = [
     "Invitation",
     "Mark",
     "Milestone",
+    "OpenSession",
     "Organisation",
     "Person",
     "Proposal",
     "Role",
     "Setup",
+    "SharedCount",
     "Unit",
 ]
 
 
 class AccountManager(BaseUserManager["Account"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Account":
-        account = self.model(email=self.normalize_email(email).lower(), **fields)
+    def create_user(
+        self, email: str, password: str | None = None, *, organisation: "Organisation", **fields: Any
+    ) -> "Account":
+        account = self.model(email=self.normalize_email(email).lower(), organisation=organisation, **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
 
 
 class Account(AbstractBaseUser):
-    """What somebody signs in with. One e-mail address belongs to one organisation of an installation."""
+    """What somebody signs in with. An e-mail address may have one account in each organisation."""
 
-    email = models.EmailField(unique=True)
+    organisation = models.ForeignKey("Organisation", on_delete=models.PROTECT, related_name="accounts")
+    email = models.EmailField()
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -46,8 +52,31 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "email"], name="account_email_once")]
+
     def __str__(self) -> str:
         return self.email
+
+
+class OpenSession(AbstractBaseSession):
+    """One place where somebody is signed in, found by its account. No address of the network, ever."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    browser = models.CharField(max_length=60, blank=True)
+
+
+class SharedCount(models.Model):
+    """What several web processes count together, such as wrong passwords (`organisation.counts`)."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.JSONField()
+    ends_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Organisation(models.Model):

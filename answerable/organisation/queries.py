@@ -1,5 +1,6 @@
 """Reading organisations and people. Every answer stays inside one organisation."""
 
+import hashlib
 import time
 from collections.abc import Collection, Iterable
 from copy import copy
@@ -13,7 +14,15 @@ from django.http.request import split_domain_port
 
 from answerable.organisation import rules, seams
 from answerable.organisation.errors import NotFound
-from answerable.organisation.models import Account, Invitation, Milestone, Organisation, Person, Role
+from answerable.organisation.models import (
+    Account,
+    Invitation,
+    Milestone,
+    OpenSession,
+    Organisation,
+    Person,
+    Role,
+)
 from answerable.organisation.words import CHECKLIST
 
 PAGE = 50
@@ -235,3 +244,20 @@ def milestone(kind: str, organisation: Organisation | None = None) -> Milestone 
     """The newest proof of this kind: of this organisation, or of the whole installation."""
     whose = Q(organisation=None) | Q(organisation=organisation) if organisation else Q(organisation=None)
     return Milestone.objects.filter(whose, kind=kind).order_by("-at", "-id").first()
+
+
+def sessions_of(account: Account, *, now: datetime) -> list[OpenSession]:
+    """Where this account is signed in, the newest first."""
+    return list(
+        OpenSession.objects.filter(
+            account=account,
+            expire_date__gt=now,
+            seen_at__gt=now - rules.SESSION_IDLE,
+            opened_at__gt=now - rules.SESSION_LASTS,
+        ).order_by("-opened_at", "pk")
+    )
+
+
+def session_name(key: str) -> str:
+    """What a page calls a session: the key itself would open it."""
+    return hashlib.sha256(f"answerable/session-name/{key}".encode()).hexdigest()[:24]

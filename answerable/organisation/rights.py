@@ -122,6 +122,8 @@ WITHOUT_ACT: Final[Mapping[str, Open]] = MappingProxyType(
             "mfa_edit_webauthn",
             "mfa_login_webauthn",
             "second_factor",
+            "sessions",
+            "end_session",
         ),
         _SIGNING_IN,
     )

@@ -13,6 +13,10 @@ RESERVED_NAMES: Final = frozenset(
     {"accounts", "language", "setup"}
 )  # they would hide behind addresses of ours
 INVITATION_LASTS: Final = timedelta(days=7)
+SESSION_LASTS: Final = timedelta(hours=12)  # since signing in, however busy one is
+SESSION_IDLE: Final = timedelta(hours=2)  # since the last page
+SESSION_SEEN: Final = timedelta(minutes=2)  # how exactly the last page is noted
+PROOF_LASTS: Final = timedelta(minutes=5)  # how long one counts as just having shown that it is oneself
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 

@@ -1,6 +1,8 @@
 """What layers above hang on to this one, by plain lists filled when they start (their AppConfig.ready).
 
 `READINESS`: functions (organisation, now) -> lines of the checklist: what must hold before reports can be taken.
+`SIGN_IN_EVENTS`: functions (person, what, event, now) that tell somebody about their own sign-in: "recovery-code" was used,
+"way-changed" (a password, passkey or app). `event` is unique.
 `CHECKS`: functions (now, full) -> [Finding]: what `answerable doctor` looks at, over the whole installation. `full` asks for
 the slow look, too. Whatever one raises is told as a failed check, and the others go on.
 """
@@ -8,8 +10,9 @@ the slow look, too. Whatever one raises is told as a failed check, and the other
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
+from uuid import uuid4
 
-from answerable.organisation.models import Organisation
+from answerable.organisation.models import Organisation, Person
 
 
 class Line(NamedTuple):
@@ -62,3 +65,12 @@ READINESS: list[Callable[[Organisation, datetime], list[Line]]] = []
 def lines_above(organisation: Organisation, now: datetime) -> list[Line]:
     """The checklist's lines of the capabilities above."""
     return [line for check in READINESS for line in check(organisation, now)]
+
+
+SIGN_IN_EVENTS: list[Callable[[Person, str, str, datetime], None]] = []
+
+
+def tell_of_sign_in(person: Person, what: str, *, now: datetime) -> None:
+    """Tell this person, by whatever hangs on here, that something happened to their sign-in."""
+    for tell in SIGN_IN_EVENTS:
+        tell(person, what, f"sign-in:{what}:{uuid4()}", now)

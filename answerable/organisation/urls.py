@@ -13,6 +13,8 @@ _ACCOUNTS: list[URLPattern | URLResolver] = [
     path("password/set/", views.absent, name="account_set_password"),
     path("2fa/webauthn/keys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/end/", views.end_session, name="end_session"),
     path("second-factor/", views.second_factor, name="second_factor"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
 ]

@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as passkeys
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,13 +23,12 @@ from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
 from answerable.organisation.forms import AddPerson, ChoosePassword, FindPeople, PickRole
 from answerable.organisation.models import Person
-from answerable.organisation.signin import may_remove
+from answerable.organisation.signin import may_remove, open_session
 from answerable.organisation.words import REASONS, ROLE_NAMES, ROLE_WHATS
 from answerable.ui.templatetags.words import words
 
 __all__ = ["WorkRequest", "for_act"]
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _INVITATION_RATES = {"invitation": "120/m/ip"}  # of everybody together: we are given no addresses
 _LINK = "invitation-link"  # in the session, between making an invitation and showing it once
 
@@ -226,7 +225,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept(request: HttpRequest, token: str, *, password: str | None) -> HttpResponse:
     account = actions.accept(token, password=password, now=timezone.now())
-    login(request, account, backend=_BACKEND)
+    open_session(request, account)
     record_authentication(request, account, method="invitation")
     return redirect("mfa_add_webauthn" if password is None else "second_factor")
 
@@ -236,6 +235,35 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
     return render(request, "organisation/second_factor.html")
+
+
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponseBase:
+    """Where you are signed in."""
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    here = request.session.session_key
+    rows = [
+        {"name": queries.session_name(one.pk), "here": one.pk == here, "open": one}
+        for one in queries.sessions_of(request.user, now=timezone.now())
+    ]
+    return render(request, "organisation/sessions.html", {"rows": rows})
+
+
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponseBase:
+    """End one of one's own sessions, or all but this one; ending needs no further proof."""
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    name = request.POST.get("session", "")
+    if name:
+        actions.end_session(request.user.pk, name)
+    else:
+        actions.end_sessions(request.user.pk, but=request.session.session_key)
+    if not request.session.exists(request.session.session_key or ""):
+        logout(request)
+        return redirect(settings.LOGIN_URL)
+    return redirect("sessions")
 
 
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:

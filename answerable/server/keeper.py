@@ -21,6 +21,7 @@ from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
 from answerable.ledger.errors import LogBehind
 from answerable.notices import actions as notices
+from answerable.organisation import actions as organisation
 from answerable.organisation.models import Beat
 from answerable.promises import actions as promises
 from answerable.server.schema import Watch
@@ -71,6 +72,7 @@ TASKS: list[tuple[str, Task]] = [
     ("tidy", Seldom(intake.tidy, seconds=60)),
     ("erase", Seldom(erasure.run, seconds=600)),  # once a day, and again where much was due
     ("backup", Seldom(archive.keep_backed_up, seconds=60)),
+    ("tidy sessions", Seldom(organisation.tidy_sessions, seconds=300)),
 ]
 """In order. A capability's housekeeping is one more line here."""
 

@@ -77,7 +77,6 @@ INSTALLED_APPS = [
     "answerable.archive",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth",
@@ -159,7 +158,9 @@ else:
     raise ImproperlyConfigured('database must be "sqlite" or "postgresql://…"')
 
 AUTH_USER_MODEL = "organisation.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["answerable.organisation.signin.SignInBackend"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique in its organisation, and SignInBackend knows
+PASSWORD_HASHERS = ["answerable.organisation.hashing.CappedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -167,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Signed-in pages live under /work/ and so do their cookies: a reporter's requests never carry one.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/work"
+SESSION_ENGINE = "answerable.organisation.sessions"
 SESSION_COOKIE_NAME = "work-session"
 CSRF_COOKIE_NAME = "work-csrf"
 CSRF_FAILURE_VIEW = "answerable.ui.errors.no_csrf"
@@ -195,11 +197,14 @@ ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "5/300s/key"}
 MFA_RATE_LIMITS = {"webauthn_login": ""}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"reauthenticate": "answerable.organisation.forms.ProveByCode"}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 12
 MFA_ADAPTER = "answerable.organisation.signin.MFAAdapter"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Answerable"
 MFA_TOTP_TOLERANCE = 1
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # as rules.PROOF_LASTS
 ACCOUNT_SESSION_REMEMBER = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_ORIGIN
 LOGIN_URL = "/work/accounts/login/"
@@ -251,7 +256,14 @@ if METRICS_LISTEN and not METRICS_LISTEN.rpartition(":")[2].isdigit():
 if LOG_FORMAT not in {"text", "json"}:
     raise ImproperlyConfigured('log_format must be "text" or "json"')
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Rate limits. On SQLite there is one web process; on PostgreSQL there may be several, which must count together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
+        if DATABASE == "sqlite"
+        else "answerable.organisation.counts.SharedCounts"
+    }
+}
 
 # Nothing about a request is logged: no address, no path of a reporter, no body. Errors name the place, not the words.
 LOGGING = {

@@ -37,6 +37,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         "这些词打不开任何信箱：其中有词写错了，或者顺序不对。",
     ),
     "not-allowed": (403, "This is not open to you.", "你无权进行这项操作。"),
+    "prove-again": (
+        403,
+        "Show once more that it is you, on the page “How you sign in”; then try again.",
+        "请先在“登录方式”页面再确认一次是你本人，然后重试。",
+    ),
     "not-found": (404, "There is nothing here.", "这里没有内容。"),
     "wrong-method": (405, "This address does not do that.", "这个地址不支持这种请求。"),
     "already-other": (

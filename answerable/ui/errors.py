@@ -24,7 +24,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(request, 404)
 
 
-_API_CODES = {400: "bad-request", 403: "not-allowed", 404: "not-found"}
+def busy(request: HttpRequest) -> HttpResponse:
+    said = answer(request, 503)
+    said["Retry-After"] = "2"
+    return said
+
+
+_API_CODES = {400: "bad-request", 403: "not-allowed", 404: "not-found", 503: "busy"}
 
 
 def answer(request: HttpRequest, status: int) -> HttpResponse:

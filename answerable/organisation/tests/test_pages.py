@@ -140,9 +140,9 @@ def test_an_error_of_ours_says_nothing_of_its_cause(organisation, monkeypatch):
 
     monkeypatch.setattr(views.queries, "person_behind", broken)
     client = Client(raise_request_exception=False)
-    account = Account.objects.create_user("x@tidewick.example", None)
+    account = Account.objects.create_user("x@tidewick.example", None, organisation=organisation)
     TOTP.activate(account, "JBSWY3DPEHPK3PXP")
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(account)
     answer = client.get("/work/")
     assert answer.status_code == 500
     assert b"secret-word" not in answer.content

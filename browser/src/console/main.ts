@@ -181,7 +181,7 @@ class Console implements Desk {
 
 function lineText(error: unknown): string {
     if (error instanceof Offline) return t("console.line.lost")
-    if (error instanceof ServerRefused && (error.status === 401 || error.status === 403)) return t("console.line.signed-out")
+    if (error instanceof ServerRefused && (error.status === 401 || (error.status === 403 && error.code !== "prove-again"))) return t("console.line.signed-out")
     if (error instanceof ServerRefused) return t("console.line.refused", { code: error.code })
     if (error instanceof CoreError) return wordsFor(error)
     throw error
