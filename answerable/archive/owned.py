@@ -11,6 +11,7 @@ BY_HAND: dict[str, str | None] = {
     "organisation.account": "person__organisation",  # a person names the account, not the other way round
     "archive.backup": None,
     "organisation.beat": None,
+    "organisation.setup": None,
 }
 """What the keys do not say: a path, or None for what belongs to the installation as a whole."""
 

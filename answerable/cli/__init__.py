@@ -1,4 +1,4 @@
-"""Commands for the operator: `answerable demo`, `serve`, `migrate`, `fsck`, `keep`, `config`, `doctor`."""
+"""Commands for the operator: `answerable demo`, `serve`, `migrate`, `fsck`, `keep`, `config`, `doctor`, `setup`."""
 
 import argparse
 import os
@@ -36,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doctor.add_argument("--format", choices=["text", "json"], default="text")
     doctor.add_argument("--full", action="store_true", help="also re-check every log from its first leaf")
     doctor.add_argument("--lang", choices=["en", "zh"], default="en")
+    setup = commands.add_parser("setup", help="make an organisation, or carry its configuration")
+    setup.add_argument(
+        "what", nargs="?", choices=["code", "export", "invite"], help="a code for the browser; …"
+    )
+    setup.add_argument("name", nargs="?", help="export: the organisation; invite: an administrator's e-mail")
+    setup.add_argument(
+        "--from", dest="file", metavar="FILE", help="a configuration in TOML; - reads it from stdin"
+    )
     given = parser.parse_args(arguments)
     if given.command == "people" and given.act == "check":  # needs neither settings nor a database
         from answerable.cli import people

@@ -25,7 +25,13 @@ def command(given: argparse.Namespace) -> int:
         doctor = importlib.import_module("answerable.server.doctor")
         return int(doctor.main(form=given.format, full=given.full, lang=given.lang))
     if given.command == "serve":
-        return upgrade.start() or serve(given.host, given.port)
+        from answerable.cli import setup
+
+        return upgrade.start() or setup.at_start() or serve(given.host, given.port)
+    if given.command == "setup":
+        from answerable.cli import setup
+
+        return upgrade.start() or setup.run(given.what, given.name, given.file)
     if given.command == "migrate":
         return upgrade.plan() if given.plan else upgrade.run()
     if given.command == "fsck":

@@ -61,6 +61,9 @@ def _file_routes(kind: str) -> list[Route]:
     ]
 
 
+_COLOURS = thing(dict.fromkeys(("jade", "jade-deep", "jade-tint", "on-jade"), TEXT))
+"""An organisation's own, each "#rrggbb", by the names of the style sheets."""
+
 ROUTES = [
     Route("GET", "api/v1/openapi.json", openapi, "This document", {200: {"type": "object"}}),
     Route(
@@ -78,6 +81,14 @@ ROUTES = [
                     "time_zone": TEXT,
                     "log_key": TEXT,
                     "open": FLAG,
+                    "paused": FLAG,
+                    "look": thing(
+                        {
+                            "light": or_null(_COLOURS),
+                            "dark": or_null(_COLOURS),
+                            "mark": or_null(TEXT),
+                        }
+                    ),
                     "jurisdictions": items(thing({"id": TEXT, "name": WORDS})),
                     "rungs": items(thing({"number": COUNT, "role": TEXT, "name": WORDS})),
                     "outside_contact": thing(

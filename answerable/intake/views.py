@@ -27,6 +27,7 @@ from answerable.promises import rules as promises
 from answerable.roster import queries as rosters
 from answerable.ui import api
 from answerable.ui.api import Refused, answer, body_of
+from answerable.ui.colours import theme
 
 RUNGS = (
     {"number": 0, "role": "handler", "name": {"en": "Panel", "zh": "小组"}},
@@ -67,6 +68,8 @@ def organisation(request: HttpRequest, organisation: Organisation) -> dict[str, 
         "time_zone": organisation.time_zone,
         "log_key": log_key,
         "open": organisation.takes_reports and rosters.current(organisation.pk) is not None,
+        "paused": organisation.paused_at is not None,
+        "look": _look(organisation),
         "jurisdictions": [_jurisdiction(each) for each in organisation.jurisdictions],
         "rungs": RUNGS,
         "outside_contact": {
@@ -76,6 +79,13 @@ def organisation(request: HttpRequest, organisation: Organisation) -> dict[str, 
         "leave_url": organisation.leave_url,
         "limits": rules.LIMITS,
     }
+
+
+def _look(organisation: Organisation) -> dict[str, Any]:
+    """Colours that stand in for ours by day and night, and where the mark is; null where there is none."""
+    look = theme(organisation.accent) if organisation.accent else None
+    mark = f"/o/{organisation.slug}/mark.png?v={organisation.mark[:16]}" if organisation.mark else None
+    return {"light": look.light if look else None, "dark": look.dark if look else None, "mark": mark}
 
 
 def _jurisdiction(each: Any) -> dict[str, Any]:

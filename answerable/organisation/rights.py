@@ -16,6 +16,7 @@ KEYED: Final = frozenset(KEYED_ROLES)
 ADMINISTRATOR: Final = frozenset({"administrator"})
 OVERSEER: Final = frozenset({"overseer"})
 HOLDERS: Final = frozenset({"lead", "external"})
+EXTERNAL: Final = frozenset({"external"})
 
 
 class Act(NamedTuple):
@@ -53,6 +54,34 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         ),
         "roles.take": Act(ADMINISTRATOR, "Take a role away", "收回角色", two_people=True, step_up=True),
         "poster.print": Act(ADMINISTRATOR, "Print the poster", "打印海报"),
+        "opening.see": Act(
+            ADMINISTRATOR, "See what is missing before reports are taken", "查看接收报告前还缺什么"
+        ),
+        "opening.open": Act(
+            ADMINISTRATOR, "Open to reports, once nothing is missing", "条件齐全后开始接收报告", step_up=True
+        ),
+        "opening.pause": Act(ADMINISTRATOR, "Pause new reports", "暂停接收新报告", step_up=True),
+        "opening.test_mail": Act(ADMINISTRATOR, "Test the mail server", "测试邮件服务器"),
+        "settings.see": Act(ADMINISTRATOR, "See the organisation’s settings", "查看单位设置"),
+        "settings.change": Act(
+            ADMINISTRATOR,
+            "Change settings; once open, contact and places only with a second person",
+            "修改设置；开始接收后，联系人和所在地要两个人",
+            two_people=True,
+            step_up=True,
+        ),
+        "proposals.see": Act(
+            ADMINISTRATOR | OVERSEER | EXTERNAL,
+            "See changes that wait for a second person, as far as one has a say",
+            "查看等第二个人确认的修改（限自己有权过问的）",
+        ),
+        "proposals.decide": Act(
+            ADMINISTRATOR | OVERSEER | EXTERNAL,
+            "Confirm somebody else’s proposal, or take one back",
+            "确认别人提出的修改，或撤回",
+            two_people=True,
+            step_up=True,
+        ),
         "board.see": Act(OVERSEER, "See clocks, counts and the log", "看时限、数字和日志"),
         "keys.see": Act(KEYED, "See one’s own key and the ways to unlock it", "查看自己的密钥和解锁方式"),
         "keys.make": Act(
@@ -130,6 +159,10 @@ WITHOUT_ACT: Final[Mapping[str, Open]] = MappingProxyType(
     | {
         "start": Open("Sends everyone on to their own organisation", "把每个人带到自己的单位"),
         "language": Open("Remembers the language of the pages", "记住页面的语言"),
+        "setup": Open("Asks for the one-time code that the operator holds", "询问运维人员手里的一次性代码"),
+        "setup_question": Open(
+            "The set-up’s questions, for the browser that used the code", "设置的问题，只给用过代码的浏览器"
+        ),
         "invitation": Open("Accepts an invitation by its one-time link", "用一次性链接接受邀请"),
     }
 )

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "answerable.intake",
     "answerable.cases",
     "answerable.archive",
+    "answerable.setup",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("answerable.setup.urls")),  # first: /work/setup/ is no organisation
     path("", include("answerable.organisation.urls")),
     path("", include("answerable.notices.urls")),
     path("", include("answerable.ledger.urls")),
