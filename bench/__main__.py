@@ -6,7 +6,7 @@ import sys
 
 from bench.table import OUT
 
-EVERY = ["submissions", "ledger", "sweep", "page", "sealing"]
+EVERY = ["submissions", "ledger", "sweep", "page", "sealing", "people"]
 
 
 def main() -> int:

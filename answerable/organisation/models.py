@@ -273,14 +273,14 @@ class Beat(models.Model):
 
 
 class DirectoryPlan(models.Model):
-    """A checked file, and what it would change, until it is applied once or runs out.
+    """A file that was checked, and what it would change, until it is applied once or runs out.
 
-    `rows` is the file as checked (zlib of JSON); `digest` is the SHA-256 of the changes as they were shown.
+    `rows` is the file as checked (zlib of JSON), empty if it had faults and after it was applied; `digest` is the SHA-256
+    of the changes as they were shown. `by` is None for the operator.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="directory_plans")
-    token_sha256 = models.BinaryField(max_length=32, unique=True)
     whole = models.BooleanField()
     rows = models.BinaryField()
     digest = models.BinaryField(max_length=32)
@@ -288,8 +288,8 @@ class DirectoryPlan(models.Model):
     needs_second = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
-    second = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    applied_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     applied_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -14,7 +14,6 @@ class Migration(migrations.Migration):
             name='DirectoryPlan',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_sha256', models.BinaryField(max_length=32, unique=True)),
                 ('whole', models.BooleanField()),
                 ('rows', models.BinaryField()),
                 ('digest', models.BinaryField(max_length=32)),
@@ -95,7 +94,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='directoryplan',
             name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisation.person'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisation.person'),
         ),
         migrations.AddField(
             model_name='directoryplan',
@@ -104,8 +103,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='directoryplan',
-            name='second',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisation.person'),
+            name='applied_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisation.person'),
         ),
         migrations.AddField(
             model_name='unit',
