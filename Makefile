@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(CURDIR)/.boot/node/bin:$(PATH)
 NODE := browser/node_modules/.package-lock.json
 
-.PHONY: demo test check bench shape screenshots install install-dev tools bundle fmt fixture
+.PHONY: demo test check bench sbom scan rehearsal shape screenshots install install-dev tools bundle fmt fixture
 
 $(UV):
 	python3 -m pip install -q --disable-pip-version-check --target .boot uv==0.13.9
@@ -40,6 +40,10 @@ test: check
 
 bench: .venv/.dev $(NODE)
 	@$(PY) -m bench
+
+# What the product is made of, for scanners: dist/sbom.cdx.json.
+sbom: .venv/.dev $(NODE)
+	@$(PY) tests/sbom.py
 
 shape: .venv/.dev
 	@$(PY) tests/shape.py

@@ -20,40 +20,60 @@ def binaries() -> Path:
     return found[-1]
 
 
+class Cluster:
+    """A cluster that tests may stop and start again. `url` is what the setting `database` takes."""
+
+    def __init__(self, *options: str) -> None:
+        self._bin = binaries()
+        self.home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path holds 107 bytes
+        self.url = f"postgresql://postgres@/postgres?host={self.home}"
+        self._options = [part for option in options for part in ("-c", option)]
+        self._who: dict[str, Any] = {"cwd": self.home, "env": {"PATH": str(self._bin), "LC_ALL": "C.UTF-8"}}
+        if os.getuid() == 0:  # PostgreSQL refuses root
+            shutil.chown(self.home, "postgres", "postgres")
+            self._who |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+        init = ["-D", self.home / "d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([self._bin / "initdb", *init], check=True, **self._who, **_QUIET)
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises RuntimeError if it ends instead."""
+        command = [self._bin / "postgres", "-D", self.home / "d", "-k", self.home, "-h", "", *self._options]
+        self._server = subprocess.Popen(command, **self._who, **_QUIET)
+        ready = [self._bin / "pg_isready", "-q", "-h", self.home]
+        while subprocess.run(ready, check=False, **self._who, **_QUIET).returncode:
+            if self._server.poll() is not None:
+                raise RuntimeError("PostgreSQL did not start")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it at once, sessions and all."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(20)
+            self._server = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+_QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+@contextlib.contextmanager
+def cluster(*options: str) -> Iterator[Cluster]:
+    """A cluster, started, with these further settings (`name=value`)."""
+    made = Cluster(*options)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.remove()
+
+
 @contextlib.contextmanager
 def started(*, durable: bool = False) -> Iterator[str]:
     """Yields a `postgresql://` address, as the setting `database` takes it. `durable` keeps fsync on (for benchmarks)."""
-    bindir = binaries()
-    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path holds 107 bytes
-    who: dict[str, Any] = {"cwd": home, "env": {"PATH": str(bindir), "LC_ALL": "C.UTF-8"}}
-    if os.getuid() == 0:  # PostgreSQL refuses root
-        shutil.chown(home, "postgres", "postgres")
-        who |= {"user": "postgres", "group": "postgres", "extra_groups": []}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    init = [bindir / "initdb", "-D", home / "d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(init, check=True, **who, **quiet)
-    sync = "on" if durable else "off"
-    command = [
-        bindir / "postgres",
-        "-D",
-        home / "d",
-        "-k",
-        home,
-        "-h",
-        "",
-        "-c",
-        f"fsync={sync}",
-        "-c",
-        "max_connections=200",
-    ]
-    server = subprocess.Popen(command, **who, **quiet)
-    try:
-        while subprocess.run([bindir / "pg_isready", "-q", "-h", home], check=False, **quiet).returncode:
-            if server.poll() is not None:
-                raise RuntimeError("PostgreSQL did not start")
-            time.sleep(0.05)
-        yield f"postgresql://postgres@/postgres?host={home}"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
+    with cluster(f"fsync={'on' if durable else 'off'}", "max_connections=200") as running:
+        yield running.url

@@ -152,7 +152,11 @@ elif DATABASE.startswith("postgresql://"):
             "HOST": _query["host"][0] if "host" in _query else (_url.hostname or ""),
             "PORT": str(_url.port or ""),
             "CONN_MAX_AGE": 0,
-            "OPTIONS": {"pool": {"min_size": 2, "max_size": 40, "timeout": 20}},
+            # A database that is away is told after five seconds; whoever asks again makes the pool try again.
+            "OPTIONS": {
+                "connect_timeout": 5,
+                "pool": {"min_size": 2, "max_size": 40, "timeout": 5, "reconnect_timeout": 2},
+            },
         }
     }
 else:
