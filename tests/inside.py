@@ -113,9 +113,21 @@ def overdue(number: str) -> list[str]:
     return cases
 
 
+def leaves(email: str) -> str:
+    """Record that whoever has this address has left, as the operator would."""
+    from django.utils import timezone
+
+    from answerable.organisation import actions
+    from answerable.organisation.models import Person
+
+    person = Person.objects.get(email=email)
+    actions.leave(person, by=None, now=timezone.now())
+    return str(person.pk)
+
+
 if __name__ == "__main__":
     import django
 
     django.setup()
-    known = {"what_is_there": what_is_there, "overdue": overdue}
+    known = {"what_is_there": what_is_there, "overdue": overdue, "leaves": leaves}
     print(json.dumps(known[sys.argv[1]](*sys.argv[2:])))

@@ -23,6 +23,7 @@ from answerable.cli.demo.views import code_at
 from answerable.intake.tests import world
 from tests import people
 from tests import server as servers
+from tests.inside import inside
 from tests.people import CAST, PHONE, Reporter
 from tests.senders import Line
 from tests.server import ROOT, Server
@@ -214,7 +215,7 @@ def test_a_panel_changes_and_each_reads_what_is_theirs(house: House, accessible:
     assert pid("guangqing") not in now["keys"][2]["panel"]
 
     guangqing = show(guangqing, "inbox")
-    expect(guangqing.locator(f"[data-case={report.case}]")).to_have_count(0, timeout=20_000)
+    expect(guangqing.locator(f"[data-case='{report.case}']")).to_have_count(0, timeout=20_000)
     show(guangqing, f"case/{report.case}")
     expect(guangqing.get_by_test_id("case-error")).to_be_visible(timeout=20_000)
     house.complaints.clear()  # the refused request, as Chromium says it
@@ -282,7 +283,7 @@ def test_what_a_lying_reporters_browser_sends_is_said_and_told(house: House, acc
         assert codes == [code]
     show(peiwen, "key")
     show(peiwen, "inbox")
-    expect(peiwen.locator(f"[data-case={elsewhere.case}]")).to_contain_text("did not fit", timeout=20_000)
+    expect(peiwen.locator(f"[data-case='{elsewhere.case}']")).to_contain_text("did not fit", timeout=20_000)
     told = peiwen.request.get(f"{house.server.base}/work/{ORG}/api/v1/notices").json()["notices"]
     assert sum(each["kind"] == "flag" for each in told) == 3
     open_case(peiwen, elsewhere)
@@ -365,7 +366,7 @@ def test_locking_wipes_what_was_open(house: House, accessible: Any) -> None:
     page = people.sign_in(house.browser, house.server, "maeve", house.complaints)
     page.clock.install()
     people.unlock(page, house.server, "maeve")
-    expect(page.locator(f"[data-case={report.case}]")).to_contain_text("cobalt-orchard", timeout=20_000)
+    expect(page.locator(f"[data-case='{report.case}']")).to_contain_text("cobalt-orchard", timeout=20_000)
 
     def open_and_type() -> None:
         open_case(page, report)
@@ -608,7 +609,7 @@ def accept(house: House, link: str, accessible: Any) -> tuple[Page, list[str]]:
 
 def test_every_view_is_open_to_everybody(house: House, accessible: Any) -> None:
     desk = house.desk("aoife")
-    for view in ("inbox", "roster", "key", "notices", "sealed"):
+    for view in ("inbox", "roster", "key", "notices", "sealed", "handover"):
         show(desk, view)
         expect(desk.locator("h1")).to_be_visible()
         accessible(desk)
@@ -616,6 +617,66 @@ def test_every_view_is_open_to_everybody(house: House, accessible: Any) -> None:
     expect(desk.locator("html")).to_have_attribute("lang", "zh-CN")
     accessible(desk)
     desk.click("#language")
+
+
+def test_cases_are_handed_over_when_somebody_steps_down_and_when_somebody_leaves(
+    house: House, accessible: Any
+) -> None:
+    one, two, three, alone = house.receive(
+        {"what": "First to hand over.", "panel": panel_of("zhiyao", "peiwen", "guangqing")},
+        {
+            "what": "Second to hand over.",
+            "panel": panel_of("zhiyao", "guangqing"),
+            "excluded": [pid("wanzhou")],
+        },
+        {"what": "Third to hand over.", "panel": panel_of("zhiyao", "guangqing")},
+        {"what": "Nobody will read this. Sentinel: ebb-lantern.", "panel": panel_of("guangqing")},
+    )
+    peiwen = open_case(house.desk("peiwen"), one)
+    peiwen.click("[data-testid=step-down]")
+    accessible(peiwen)
+    peiwen.check("#reason-conflict")
+    peiwen.click("#step-down-now")
+    expect(peiwen.get_by_test_id("cases")).to_be_visible(timeout=20_000)
+    expect(peiwen.locator(f"[data-case='{one.case}']")).to_have_count(0, timeout=20_000)
+
+    zhiyao = open_case(house.desk("zhiyao"), one)
+    expect(zhiyao.get_by_test_id("panel-note")).to_contain_text("A conflict of interest.")
+    expect(zhiyao.get_by_test_id("waiting")).to_contain_text("Peiwen He stepped down")
+    accessible(zhiyao)
+    zhiyao.click("#hand-over")
+    expect(zhiyao.get_by_test_id("panel")).to_contain_text("Peiwen He left", timeout=20_000)
+    expect(zhiyao.get_by_test_id("waiting")).to_have_count(0)
+
+    if "guangqing" in house._desks:
+        house._desks.pop("guangqing").close()
+    inside(house.server.data, "leaves", CAST["guangqing"]["email"])
+    show(zhiyao, "inbox")
+    zhiyao.get_by_test_id("to-handover").click(timeout=40_000)
+    rows = zhiyao.get_by_test_id("handover-rows")
+    expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text("Guangqing Meng has left", timeout=20_000)
+    expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text("Only you are left")
+    accessible(zhiyao)
+    zhiyao.select_option("#joins", pid("wanzhou"))
+    zhiyao.click("#hand-over-all")
+    expect(rows.locator(f"[data-case='{three.case}']")).to_contain_text("2 people read it now", timeout=60_000)
+    expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text("Wanzhou Lin was not added")
+    accessible(zhiyao)
+    keys = detail(zhiyao, house, three)["keys"]
+    assert keys[-1]["panel"] == panel_of("zhiyao", "wanzhou")
+    assert detail(zhiyao, house, two)["keys"][-1]["panel"] == panel_of("zhiyao")
+    open_case(zhiyao, two).click("[data-testid=step-down]")
+    expect(zhiyao.get_by_test_id("last-reader")).to_contain_text("Add somebody")
+
+    her = house.come_back(alone)
+    expect(her.page.get_by_test_id("nobody")).to_contain_text("Please send it again to others")
+    expect(her.page.get_by_test_id("leaving")).to_have_count(1)
+    accessible(her.page)
+    her.page.click("#send-again")
+    her.at("begin")
+    her.on("readers")
+    her.on("what")
+    expect(her.page.locator("#what")).to_have_value(re.compile("ebb-lantern"))
 
 
 def sound() -> bytes:

@@ -6,7 +6,7 @@ import { fileList, type FileList } from "../files/picker.ts"
 import { now, rosterToSealBy, whoIs, type Desk } from "./desk.ts"
 import { draftText, keepDraft } from "./drafts.ts"
 import { fill, h, icon } from "./dom.ts"
-import type { OpenCase } from "./opencase.ts"
+import { readersOf, type OpenCase } from "./opencase.ts"
 import { busy, field, Status, tick } from "./parts.ts"
 import { LookFirst, send, type Pending } from "./send.ts"
 import type { CaseDetail, PromiseRow } from "./types.ts"
@@ -241,9 +241,9 @@ function noteForm(desk: Desk, open: () => OpenCase, status: Status, onNews: Comp
 }
 
 /** Sealed to the panel's own keys as the newest roster has them, never to the case: the reporter does not get it. */
-async function sealNote(desk: Desk, open: OpenCase, text: string): Promise<Uint8Array> {
+export async function sealNote(desk: Desk, open: OpenCase, text: string): Promise<Uint8Array> {
     const { people } = rosterToSealBy(desk)
-    const recipients = open.panel.map((id) => people.find((person) => person.id === id)?.recipient).filter((one): one is string => typeof one === "string")
+    const recipients = readersOf(open).map((id) => people.find((person) => person.id === id)?.recipient).filter((one): one is string => typeof one === "string")
     return seal("note", desk.facts.org, unb64url(open.id, 16), canonicalBytes({ text, attachments: [] }), recipients)
 }
 

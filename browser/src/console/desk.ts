@@ -16,7 +16,7 @@ import type { Me, OrganisationFacts } from "./types.ts"
 import { language, said, t, type Bilingual, type Language } from "./words.ts"
 
 export type Place =
-    | { readonly view: "inbox" | "roster" | "key" | "notices" | "sealed" }
+    | { readonly view: "inbox" | "roster" | "key" | "notices" | "sealed" | "handover" | "import" }
     | { readonly view: "case"; readonly id: string }
 
 /** One page: what stands in `main`, and what to stop when it goes. */

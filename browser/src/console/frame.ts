@@ -73,7 +73,7 @@ function brand(desk: Desk): HTMLElement {
 }
 
 function navigation(shown: Place): HTMLElement {
-    const current = shown.view === "case" || shown.view === "sealed" ? "inbox" : shown.view
+    const current = PAGES.find((page) => page === shown.view) ?? "inbox"
     return h(
         "nav",
         { "aria-label": t("console.nav") },

@@ -14,6 +14,8 @@ import type { Me, OrganisationFacts } from "./types.ts"
 import { useTimeZone } from "./when.ts"
 import { speak, t, type Language } from "./words.ts"
 import { caseView } from "./view-case.ts"
+import { handoverView } from "./view-handover.ts"
+import { importView } from "./view-import.ts"
 import { inboxView } from "./view-inbox.ts"
 import { firstKeyView, keyView } from "./view-key.ts"
 import { noticesView } from "./view-notices.ts"
@@ -21,7 +23,7 @@ import { rosterView } from "./view-roster.ts"
 import { sealedFileView } from "./view-sealed.ts"
 
 const REFRESH_EVERY = 15_000
-const AUTO_LOCK_MINUTES = 20
+const AUTO_LOCK_MINUTES = 15
 
 export async function start(root: HTMLElement): Promise<void> {
     speak(root.dataset["lang"] === "zh" ? "zh" : "en")
@@ -106,7 +108,7 @@ class Console implements Desk {
     /** Shows the page that the address names. */
     private arrive(): void {
         const id = /^#case\/([A-Za-z0-9_-]{22})$/.exec(location.hash)?.[1]
-        const named = /^#(inbox|roster|key|notices|sealed)$/.exec(location.hash)?.[1] as "inbox" | undefined
+        const named = /^#(inbox|roster|key|notices|sealed|handover|import)$/.exec(location.hash)?.[1] as "inbox" | undefined
         this.place = id !== undefined ? { view: "case", id } : { view: named ?? "inbox" }
         this.redraw()
         window.scrollTo(0, 0)
@@ -132,6 +134,10 @@ class Console implements Desk {
                 return noticesView(this)
             case "sealed":
                 return sealedFileView(this)
+            case "handover":
+                return handoverView(this)
+            case "import":
+                return importView(this)
             case "inbox":
                 return inboxView(this)
         }

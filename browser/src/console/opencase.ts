@@ -14,7 +14,7 @@ import { checkThread, openMessage, REPORTER, type MessagePayload, type ReceivedM
 import type { Policy } from "../core/receipt.ts"
 import { openIdentity, openReport, signKeysOf, type OpenedReport, type SealedCase } from "../core/report.ts"
 import type { Roster } from "../core/roster.ts"
-import { open } from "../core/sealed.ts"
+import { hybridRecipient, open } from "../core/sealed.ts"
 import type { CaseDetail, InboxCase, MessageRow } from "./types.ts"
 
 export interface Reader {
@@ -65,6 +65,12 @@ export interface OpenCase {
     readonly confidential: { readonly name: string; readonly contact: string } | null
 }
 
+/** The panel without those whose seats wait for a handover: whom anything new of the panel's own is sealed to. */
+export function readersOf(open: Pick<OpenCase, "panel" | "detail">): string[] {
+    const leaving = new Set(open.detail.leaving.map(({ person }) => person))
+    return open.panel.filter((id) => !leaving.has(id))
+}
+
 /** Throws CannotOpen or Malformed where this person's key opens nothing of the case. */
 export async function openCase(detail: CaseDetail, reader: Reader): Promise<OpenCase> {
     const caseId = unb64url(detail.case, 16)
@@ -72,13 +78,13 @@ export async function openCase(detail: CaseDetail, reader: Reader): Promise<Open
     const { caseIdentities: identities } = opened
     const keys = opened.caseKeys[opened.caseKeys.length - 1] as CasePurposeKeys
     const panel = panelSteps(detail, opened)
-    const keyOf = (author: string): Uint8Array | null => authorKey(author, opened, reader)
-    const faults = checkThread(reader.org, caseId, detail.messages as unknown as ReceivedMessage[], keyOf, seenFiles(detail, opened))
+    const faults = threadFaults(detail, opened, reader, panel.panels)
+    const past = await sealedPast(detail, opened, reader)
     return {
         id: detail.case,
         detail,
         opened,
-        mismatches: unique([...opened.mismatches.map(({ code }) => code), ...panel.mismatches]),
+        mismatches: unique([...opened.mismatches.map(({ code }) => code), ...panel.mismatches, ...past]),
         identities,
         caseRecipient: opened.caseRecipient,
         keys,
@@ -119,11 +125,60 @@ function sealedCase(detail: CaseDetail, caseId: Uint8Array, reader: Reader): Sea
     }
 }
 
-/** An author's key: the newest of theirs that a roster had; the reporter's own for theirs. */
-function authorKey(author: string, opened: OpenedReport, reader: Reader): Uint8Array | null {
+/**
+ * What is wrong with the thread. A handler may have had several keys: a message stands if one of them signed it. And it
+ * stands only if its author was on the panel that read the case when it came.
+ */
+function threadFaults(detail: CaseDetail, opened: OpenedReport, reader: Reader, panels: readonly PanelSince[]): ThreadFault[] {
+    const caseId = unb64url(detail.case, 16)
+    const messages = detail.messages as unknown as ReceivedMessage[]
+    const seen = seenFiles(detail, opened)
+    const most = Math.max(1, ...detail.messages.map(({ author }) => signKeysOf(reader.rosters, author).length))
+    const runs = Array.from({ length: most }, (_, back) =>
+        checkThread(reader.org, caseId, messages, (author) => authorKey(author, opened, reader, back), seen),
+    )
+    return detail.messages.flatMap((row, at) => {
+        if (row.author !== REPORTER && !wasOnPanel(row, panels)) return [{ at, code: "unknown-author" as const }]
+        const each = runs.map((run) => run.filter((fault) => fault.at === at))
+        return each.sort((a, b) => a.length - b.length)[0] ?? []
+    })
+}
+
+/** An author's key, the newest for `back` 0, or the oldest where there are not so many; the reporter's own for theirs. */
+function authorKey(author: string, opened: OpenedReport, reader: Reader, back: number): Uint8Array | null {
     if (author === REPORTER) return unb64url(opened.manifest.case_pub, 32)
     const keys = signKeysOf(reader.rosters, author)
-    return keys[keys.length - 1] ?? null
+    return keys[Math.max(0, keys.length - 1 - back)] ?? null
+}
+
+interface PanelSince {
+    readonly panel: readonly string[]
+    /** RFC 3339; a report's own is told by the hour, so it counts from the beginning. */
+    readonly at: string
+}
+
+/** Both panels count in the second of a change. */
+function wasOnPanel({ author, at }: MessageRow, panels: readonly PanelSince[]): boolean {
+    return panels.some(({ panel, at: since }, i) => {
+        const until = panels[i + 1]?.at
+        return panel.includes(author) && (i === 0 || since <= at) && (until === undefined || at <= until)
+    })
+}
+
+/**
+ * Whether a change named this reader but was sealed past them: their colleagues then seal on to keys that they lack. Whose
+ * key changed on or after the day of the change can't tell.
+ */
+async function sealedPast(detail: CaseDetail, opened: OpenedReport, reader: Reader): Promise<string[]> {
+    const newest = [...detail.keys].sort((a, b) => b.epoch - a.epoch)[0]
+    if (newest === undefined || newest.epoch === 0 || !opened.panel.includes(reader.me) || !newest.panel.includes(reader.me)) return []
+    const recipient = await hybridRecipient(reader.identity)
+    const lines = reader.rosters.flatMap(({ people }) => people.filter(({ id }) => id === reader.me))
+    const mine = lines.find((line) => line.recipient === recipient)
+    const always = lines.every((line) => line.recipient === recipient)
+    if (mine === undefined || (!always && newest.at.slice(0, 10) <= mine.from)) return []
+    const keys = await orNull(() => openKeys(reader.org, unb64url(detail.case, 16), unb64url(newest.file), reader.identity))
+    return keys === null ? ["sealed-past"] : []
 }
 
 function seenFiles(detail: CaseDetail, opened: OpenedReport): string[] {
@@ -135,6 +190,7 @@ function seenFiles(detail: CaseDetail, opened: OpenedReport): string[] {
 function panelSteps(detail: CaseDetail, opened: OpenedReport) {
     const mismatches: string[] = []
     const steps: PanelStep[] = []
+    const panels: PanelSince[] = []
     let before: readonly string[] = opened.manifest.panel
     for (const row of [...detail.keys].sort((a, b) => a.epoch - b.epoch)) {
         const allowed = row.epoch === 0 ? row.panel.join() === before.join() : row.author !== null && before.includes(row.author)
@@ -142,9 +198,11 @@ function panelSteps(detail: CaseDetail, opened: OpenedReport) {
         const left = before.filter((id) => !row.panel.includes(id))
         const joined = row.panel.filter((id) => !before.includes(id))
         if (row.epoch > 0) steps.push({ epoch: row.epoch, at: row.at, author: row.author, joined, left })
-        if (allowed) before = row.panel
+        if (!allowed) continue
+        before = row.panel
+        panels.push({ panel: row.panel, at: row.at })
     }
-    return { steps, mismatches }
+    return { steps, mismatches, panels }
 }
 
 async function openNotes(detail: CaseDetail, caseId: Uint8Array, reader: Reader): Promise<OpenNote[]> {
@@ -163,15 +221,17 @@ async function openName(detail: CaseDetail, caseId: Uint8Array, reader: Reader):
 }
 
 /** The title of a case in the inbox: the beginning of what was written. Null where it can't be opened. */
-export async function openTitle(row: InboxCase, reader: Reader): Promise<string | null> {
+export async function openTitle(row: InboxCase, reader: Reader, imported: (title: string) => string = (title) => title): Promise<string | null> {
     const caseId = unb64url(row.case, 16)
     return orNull(async () => {
         const keys = await openKeys(reader.org, caseId, unb64url(row.keys_file), reader.identity)
         const identities = [keys.caseIdentity, ...keys.earlier]
         const payload = parseJson(await open("report", reader.org, caseId, unb64url(row.report), identities)) as {
             answers?: { what?: unknown }
+            imported?: unknown
         }
-        return titleOf(typeof payload.answers?.what === "string" ? payload.answers.what : "")
+        const title = titleOf(typeof payload.answers?.what === "string" ? payload.answers.what : "")
+        return payload.imported === undefined ? title : imported(title)
     })
 }
 

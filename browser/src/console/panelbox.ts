@@ -1,11 +1,10 @@
 /** Who reads a case, who came and went, and changing it: by sealing the case's keys anew (PROTOCOLS 2.8). */
-import { unb64url } from "../core/bytes.ts"
-import { preparePanelChange } from "../core/keysfile.ts"
 import { eligible } from "../core/panel.ts"
 import type { RosterPerson } from "../core/roster.ts"
-import { keyWords, nameOf, newestRoster, now, rosterByHash, rosterPerson, rosterToSealBy, whoIs, type Desk } from "./desk.ts"
+import { keyWords, nameOf, newestRoster, now, rosterByHash, rosterPerson, whoIs, type Desk } from "./desk.ts"
 import { h, type Child } from "./dom.ts"
-import type { OpenCase } from "./opencase.ts"
+import { changePanel, handOver, REASONS, stepDown, type Reason } from "./handover.ts"
+import { readersOf, type OpenCase } from "./opencase.ts"
 import { busy, button, Status, tick } from "./parts.ts"
 import { moment } from "./when.ts"
 import { language, listed, said, t } from "./words.ts"
@@ -26,7 +25,70 @@ export function panelBox(desk: Desk, open: OpenCase, onChanged: () => Promise<vo
                 .map(([role, ids]) => [h("dt", null, t(`console.role.${role}`)), h("dd", null, listed(ids.map((id) => withYou(desk, id))))]),
         ),
         open.steps.map((step) => h("p", { class: "small soft" }, stepText(desk, step))),
+        waitingBox(desk, open, onChanged),
         changeBox(desk, open, onChanged),
+        stepDownBox(desk, open),
+    )
+}
+
+/** Somebody left or stepped down: the rest seals the case anew, here or on the handover page. */
+function waitingBox(desk: Desk, open: OpenCase, onChanged: () => Promise<void>): HTMLElement | null {
+    const { leaving } = open.detail
+    if (leaving.length === 0 || open.detail.closed) return null
+    const status = new Status()
+    const press: HTMLButtonElement = button(
+        t("console.handover.one"),
+        () =>
+            void busy(press, status, t("console.handover.doing"), async () => {
+                await handOver(desk, open.id, null)
+                await onChanged()
+            }),
+        { id: "hand-over", main: true, icon: "sealed" },
+    )
+    return h(
+        "section",
+        { class: "note flow no-print", "aria-labelledby": "waiting-title", "data-testid": "waiting" },
+        h("h3", { id: "waiting-title" }, t("console.handover.case-title")),
+        leaving.map(({ person, why, at }) => h("p", { class: "small" }, t(`console.handover.${why}`, { name: nameOf(desk, person), when: moment(new Date(at), now(desk)) }))),
+        readersOf(open).length === 1 ? h("p", { class: "small is-next" }, t("console.handover.alone")) : null,
+        h("div", { class: "act" }, press),
+        status.element,
+    )
+}
+
+/** The button that gives one's seat back. The last reader is told what to do first instead. */
+function stepDownBox(desk: Desk, open: OpenCase): HTMLElement | null {
+    const mine = readersOf(open)
+    if (!mine.includes(desk.me.person.id) || open.detail.closed) return null
+    if (mine.length === 1) {
+        return h("details", { class: "fold no-print" }, h("summary", { "data-testid": "step-down" }, t("console.step-down.button")), h("p", { class: "small", "data-testid": "last-reader" }, t("console.step-down.last")))
+    }
+    const status = new Status()
+    const none = tick(t("console.step-down.reason.none"), { kind: "radio", name: "reason", value: "", id: "reason-none", checked: true })
+    const reasons = REASONS.map((reason) => tick(t(`console.step-down.reason.${reason}`), { kind: "radio", name: "reason", value: reason, id: `reason-${reason}` }))
+    const press: HTMLButtonElement = button(
+        t("console.step-down.button"),
+        () =>
+            void busy(press, status, t("console.sending"), async () => {
+                const reason = reasons.find(({ input }) => input.checked)?.input.value
+                await stepDown(desk, open, (reason as Reason | undefined) ?? null)
+                desk.say(t("console.step-down.done"))
+                desk.go({ view: "inbox" })
+            }),
+        { id: "step-down-now", icon: "next" },
+    )
+    return h(
+        "details",
+        { class: "fold no-print" },
+        h("summary", { "data-testid": "step-down" }, t("console.step-down.button")),
+        h(
+            "div",
+            { class: "flow" },
+            h("p", { class: "small" }, t("console.step-down.lead")),
+            h("fieldset", { class: "choices" }, h("legend", null, t("console.step-down.why")), [none, ...reasons].map(({ label }) => label), h("p", { class: "hint" }, t("console.step-down.why-hint"))),
+            h("div", { class: "act" }, press),
+            status.element,
+        ),
     )
 }
 
@@ -49,7 +111,8 @@ function changeBox(desk: Desk, open: OpenCase, onChanged: () => Promise<void>): 
     const roster = newestRoster(desk)
     if (roster === null || !open.panel.includes(desk.me.person.id)) return null
     const sealedWith = rosterByHash(desk, open.opened.manifest.roster)
-    const candidates = eligible(roster, open.opened.report.excluded)
+    const gone = open.detail.leaving.map(({ person }) => person)
+    const candidates = eligible(roster, [...open.opened.report.excluded, ...gone])
     const status = new Status()
     const ticks = candidates.map((person) => ({
         person,
@@ -95,20 +158,4 @@ function personWords(open: OpenCase, person: RosterPerson, before: RosterPerson 
         changed ? h("span", { class: "small block is-next" }, t("console.panel.key-changed")) : null,
         joins || changed ? h("span", { class: "small block key-line" }, t("console.roster.key", { words: keyWords(person) })) : null,
     ]
-}
-
-/** Throws Refused "roster-alarm", "excluded", "nobody", "not-in-roster", and what the server refuses. */
-async function changePanel(desk: Desk, open: OpenCase, panel: readonly string[]): Promise<void> {
-    const roster = rosterToSealBy(desk)
-    const change = await preparePanelChange({
-        org: desk.facts.org,
-        caseId: unb64url(open.id, 16),
-        roster,
-        before: open.panel,
-        panel,
-        excluded: open.opened.report.excluded,
-        keys: open.keys,
-        seed: desk.session.keys.signSeed,
-    })
-    await desk.server.panel(open.id, change.body)
 }

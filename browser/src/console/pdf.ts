@@ -33,8 +33,8 @@ function workerAddress(): string {
 }
 let policy: ReturnType<ScriptAddresses["createPolicy"]> | undefined
 
-/** Draws each page into `box`; answers with what takes it all away again. Rejects where it is no readable PDF. */
-export async function drawPdf(data: Uint8Array, box: HTMLElement, label: (n: number, of: number) => string): Promise<() => void> {
+/** The document, read by a worker of its own; `close` ends both. Rejects where there is no worker. */
+async function opened(data: Uint8Array) {
     const pdfjs = await import("pdfjs-dist/legacy/build/pdf.mjs")
     const port = new Worker(workerAddress(), { type: "module" })
     await ready(port)
@@ -55,6 +55,30 @@ export async function drawPdf(data: Uint8Array, box: HTMLElement, label: (n: num
         void task.destroy()
         port.terminate()
     }
+    return { pdfjs, task, close }
+}
+
+/** What stands written in it, line by line; "" where nothing can be read. */
+export async function pdfText(data: Uint8Array): Promise<string> {
+    const { task, close } = await opened(data)
+    try {
+        const document_ = await task.promise
+        const pages: string[] = []
+        for (let n = 1; n <= Math.min(document_.numPages, MOST_PAGES); n++) {
+            const { items } = await (await document_.getPage(n)).getTextContent()
+            pages.push(items.map((item) => ("str" in item ? item.str + (item.hasEOL ? "\n" : "") : "")).join(""))
+        }
+        return pages.join("\n").replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim()
+    } catch {
+        return ""
+    } finally {
+        close()
+    }
+}
+
+/** Draws each page into `box`; answers with what takes it all away again. Rejects where it is no readable PDF. */
+export async function drawPdf(data: Uint8Array, box: HTMLElement, label: (n: number, of: number) => string): Promise<() => void> {
+    const { pdfjs, task, close } = await opened(data)
     try {
         const document_ = await task.promise
         const count = Math.min(document_.numPages, MOST_PAGES)

@@ -90,6 +90,7 @@ export class Server {
     note = (id: string, body: { file: string; attachments: readonly unknown[] }): Promise<unknown> =>
         this.send("POST", `cases/${id}/notes`, body)
     panel = (id: string, body: PanelBody): Promise<unknown> => this.send("POST", `cases/${id}/panel`, body)
+    stepDown = (id: string): Promise<unknown> => this.send("POST", `cases/${id}/step-down`, {})
     flag = (id: string, code: string): Promise<unknown> => this.send("POST", `cases/${id}/flags`, { code })
 
     uploaded = (id: string, sha256: string, signal?: AbortSignal): Promise<Uploaded> =>

@@ -87,6 +87,13 @@ export interface KeysRow {
     readonly at: string
 }
 
+/** A seat whose holder reads nothing any more; the others seal the case anew without them. */
+export interface Leaving {
+    readonly person: string
+    readonly why: "left" | "stepped-down"
+    readonly at: string
+}
+
 export interface InboxCase {
     readonly case: string
     readonly received: string
@@ -97,6 +104,7 @@ export interface InboxCase {
     readonly unanswered: boolean
     readonly panel: readonly string[]
     readonly closed: boolean
+    readonly leaving: readonly Leaving[]
     readonly rung: number
     readonly flags: number
     readonly keys_epoch: number
@@ -135,6 +143,7 @@ export interface CaseDetail {
     readonly identity: string | null
     readonly received: string
     readonly closed: boolean
+    readonly leaving: readonly Leaving[]
     readonly promises: readonly PromiseRow[]
     readonly attachments: readonly AttachmentRow[]
     readonly messages: readonly MessageRow[]

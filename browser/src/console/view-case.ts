@@ -1,6 +1,7 @@
 /** One case: what is due, what was written, the promises, who reads it, the files, and the answer. */
 import { unb64url } from "../core/bytes.ts"
 import { CoreError, Refused } from "../core/errors.ts"
+import type { Imported } from "../core/imported.ts"
 import { parseManifest } from "../core/manifest.ts"
 import { parseReceipt, verifyReceipt } from "../core/receipt.ts"
 import { promiseList } from "../sheets/promises.ts"
@@ -15,6 +16,7 @@ import { alarm, button, heading, paragraphs, Status, wordsFor } from "./parts.ts
 import { reader } from "./reader.ts"
 import type { CaseDetail, PromiseRow } from "./types.ts"
 import { unlockBox } from "./unlock.ts"
+import { fieldList, stated } from "./view-import.ts"
 import { dueShort, gone, groupOf, lateness, longDay, moment } from "./when.ts"
 import { count, knows, language, listed, said, t } from "./words.ts"
 
@@ -319,12 +321,32 @@ export function reportItem(desk: Desk, open: OpenCase): HTMLElement {
     return h(
         "li",
         { "data-testid": "report" },
-        h("header", null, h("b", null, t("console.reporter")), h("span", null, appearance(open)), h("span", null, moment(new Date(open.detail.received), now(desk)))),
+        reportHead(desk, open),
+        report.imported === undefined ? null : importedBox(desk, report.imported),
         paragraphs(typeof what === "string" ? what : ""),
         answersOf(open),
+        fieldList(report.imported?.fields ?? []),
         disclosures(desk, open),
         confidentialBox(open),
         excludedLine(desk, open),
+    )
+}
+
+function reportHead(desk: Desk, open: OpenCase): HTMLElement {
+    const { imported } = open.opened.report
+    const when = h("span", null, moment(new Date(open.detail.received), now(desk)))
+    if (imported === undefined) return h("header", null, h("b", null, t("console.reporter")), h("span", null, appearance(open)), when)
+    return h("header", null, h("b", null, t("console.import.by", { name: whoIs(desk, imported.by) })), when)
+}
+
+/** That a handler brought it in, what the other system states, and whether its reporter has a way in. */
+function importedBox(desk: Desk, imported: Imported): HTMLElement {
+    return h(
+        "div",
+        { class: "told flow", "data-testid": "imported" },
+        h("h3", null, t("console.import.not-sent")),
+        stated(imported.source, imported.reference, imported.stated),
+        h("p", { class: "small" }, imported.words ? t("console.import.has-words", { name: whoIs(desk, imported.by) }) : t("console.import.no-words")),
     )
 }
 

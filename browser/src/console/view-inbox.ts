@@ -1,6 +1,7 @@
 /** The inbox: what is due comes first, by dates and neutral names; titles only while the console is open. */
 import { caseNames, now, placeOf, whoIs, type Desk, type View } from "./desk.ts"
 import { fill, h, icon, ring, type Child } from "./dom.ts"
+import { waitsForHandover } from "./handover.ts"
 import { openTitle } from "./opencase.ts"
 import { alarm, button, heading } from "./parts.ts"
 import { reader } from "./reader.ts"
@@ -47,11 +48,13 @@ export function inboxView(desk: Desk): View {
     const list = h("div", { class: "flow", id: "cases", "data-testid": "cases" })
     const summary = h("p", { class: "soft", "data-testid": "summary" })
     const filters = h("div", { class: "act filters", role: "group", "aria-label": t("console.inbox.filters") })
+    const waiting = h("div", { "data-testid": "handover-waits" })
     let stopped = false
 
     const draw = (): void => {
         if (stopped) return
         fill(summary, summaryText(desk))
+        fill(waiting, handoverWaits(shown.cases ?? []))
         fill(filters, FILTERS.map((filter) => filterButton(filter, () => { shown.filter = filter; draw() })))
         fill(list, groups(desk, shown.cases))
     }
@@ -77,15 +80,24 @@ export function inboxView(desk: Desk): View {
         summary,
         rosterAlarms(desk),
         waitingForRoster(desk),
+        waiting,
         desk.session.isOpen ? null : unlockBox(desk),
         filters,
         list,
         h("p", { class: "small" }, h("a", { href: "#sealed", "data-testid": "to-sealed" }, t("console.sealed.link"))),
+        h("p", { class: "small" }, h("a", { href: "#import", "data-testid": "to-import" }, t("console.import.link"))),
     )
     return { title: t("console.inbox.title"), element, refresh, stop: () => { stopped = true } }
 }
 
-async function allCases(desk: Desk): Promise<InboxCase[]> {
+/** How many open cases of mine wait until somebody seals them without a person who left. */
+function handoverWaits(cases: readonly InboxCase[]): HTMLElement | null {
+    const waiting = cases.filter(waitsForHandover).length
+    if (waiting === 0) return null
+    return h("p", { class: "state next" }, icon("next"), h("span", null, count("console.handover.waits", waiting), " ", h("a", { href: "#handover", "data-testid": "to-handover" }, t("console.handover.look"))))
+}
+
+export async function allCases(desk: Desk): Promise<InboxCase[]> {
     const cases: InboxCase[] = []
     let after: string | undefined
     do {
@@ -101,7 +113,7 @@ async function openTitles(desk: Desk, cases: readonly InboxCase[]): Promise<void
     for (const row of cases) {
         const key = `${row.case}/${row.keys_epoch}`
         if (!desk.session.isOpen || desk.titles.has(key)) continue
-        const title = await openTitle(row, reader(desk))
+        const title = await openTitle(row, reader(desk), (words) => t("console.import.mark", { title: words }))
         // The console may have been locked while this one was opened.
         if (desk.session.isOpen) desk.titles.set(key, title ?? "")
     }

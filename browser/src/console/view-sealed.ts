@@ -54,7 +54,7 @@ export function detailOf(parcel: SealedParcel, at: string): CaseDetail {
     const { manifest, signature, report, keys, identity } = parcel.body
     const { panel } = parseManifest(unb64url(manifest))
     return {
-        case: parcel.case, manifest, signature, report, identity, received: at, closed: false, server_time: at,
+        case: parcel.case, manifest, signature, report, identity, received: at, closed: false, leaving: [], server_time: at,
         keys: [{ epoch: 0, panel, file: keys, author: null, signature: null, receipt: null, at }],
         promises: [], attachments: [], messages: [], receipts: [], events: [], notes: [], flags: [],
     }

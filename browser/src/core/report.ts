@@ -23,6 +23,7 @@ import {
 import { caseKeys, logKeyHash, newCaseSecret, type CaseKeys } from "./casekeys.ts"
 import { CoreError, Refused } from "./errors.ts"
 import { openKeys, sealKeys, verifyPanelChange, type CasePurposeKeys } from "./keysfile.ts"
+import { importStands, readImported, signImported, type Imported, type Unsigned } from "./imported.ts"
 import { eventKey, eventLabel } from "./labels.ts"
 import {
     manifestBytes,
@@ -140,6 +141,8 @@ export interface ReportPayload {
     readonly earlier_disclosures: readonly EarlierDisclosure[]
     /** The private dated record that this report came from; a member only where there is one. */
     readonly record?: CitedRecord | undefined
+    /** Brought in from another system by a handler; a member only then. */
+    readonly imported?: Imported | undefined
     readonly created: string
 }
 
@@ -161,6 +164,8 @@ export interface ReportDraft {
     readonly earlierDisclosures: readonly EarlierDisclosure[]
     /** The private dated record that she sends with this. */
     readonly record?: CitedRecord | null
+    /** Where a handler brings it in from another system: what they say of it, and their seed to sign that with. */
+    readonly imported?: { readonly said: Unsigned; readonly seed: Uint8Array }
     /** Who she is, for the external members alone; null unless the report is confidential. */
     readonly identity: { readonly name: string; readonly contact: string } | null
     readonly jurisdiction: string | null
@@ -253,8 +258,13 @@ function payloadOf(draft: ReportDraft, panel: readonly string[]): ReportPayload 
         excluded: [...draft.excluded].sort(),
         earlier_disclosures: draft.earlierDisclosures,
         record: draft.record ?? undefined,
+        imported: draft.imported && signImported(draft.imported.said, around(mine.org, mine.keys.id, draft.answers, draft.attachments.map(({ note }) => note)), draft.imported.seed),
         created: timestamp(draft.created),
     }
+}
+
+function around(org: string, caseId: Uint8Array, answers: ReportPayload["answers"], notes: readonly AttachmentNote[]) {
+    return { org, caseId, answers, attachments: notes.map((note) => note.sha256) }
 }
 
 async function sealIdentity(draft: ReportDraft, panel: readonly string[]): Promise<Uint8Array | null> {
@@ -325,6 +335,7 @@ export type MismatchCode =
     | "old-roster"
     | "unknown-roster"
     | "keys-signature"
+    | "import-signature"
     | "clock"
     | PromiseFault
 
@@ -393,6 +404,7 @@ export async function openReport(sealed: SealedCase, identity: string): Promise<
     checkSealed(sealed, manifest, report, faults)
     checkRoster(sealed, manifest, faults)
     checkPanelChanges(sealed, report.excluded, faults)
+    checkImported(sealed, report, faults)
     const logKey = unb64url(report.case_log_key, 32)
     const receipt = sealed.receipt === undefined ? null : checkLogged(sealed, logKey, faults)
     return {
@@ -513,6 +525,7 @@ function readReport(payload: Uint8Array): ReportPayload {
             return { to: shape.string(told["to"]), on: optional("on"), person: optional("person") }
         }),
         record: members["record"] === undefined ? undefined : readCited(shape, members["record"]),
+        imported: members["imported"] === undefined ? undefined : readImported(shape, members["imported"]),
         created: shape.time(members["created"]),
     }
 }
@@ -569,6 +582,12 @@ function checkPanelChanges(sealed: SealedCase, excluded: readonly string[], faul
         if (keys.epoch === 0 || sealed.rosters === undefined) continue
         faults.when(!changeStands(sealed, sealed.rosters, keys, null), "keys-signature")
     }
+}
+
+function checkImported(sealed: SealedCase, { imported, answers, attachments }: ReportPayload, faults: Faults): void {
+    if (imported === undefined || sealed.rosters === undefined) return
+    const keys = signKeysOf(sealed.rosters, imported.by)
+    faults.when(!importStands(imported, around(sealed.org, sealed.caseId, answers, attachments), keys), "import-signature")
 }
 
 function holds(check: () => void): boolean {

@@ -112,6 +112,8 @@ export interface Mailbox {
     readonly identity: string | null
     readonly received: string
     readonly closed: boolean
+    /** Seats whose holders left or stepped down, until the others seal the case anew. */
+    readonly leaving?: readonly { readonly person: string; readonly why: "left" | "stepped-down"; readonly at: string }[]
     readonly promises: readonly PromiseState[]
     readonly attachments: readonly { readonly sha256: string; readonly size: number; readonly received: number; readonly done: boolean }[]
     readonly messages: readonly CaseMessage[]

@@ -125,7 +125,9 @@ function elsewhere(desk: Desk, parcel: Parcel): Child {
         told.textContent = t(canDownload() ? "report.elsewhere.saved" : "report.elsewhere.perhaps")
     }
     const copy = (): void => void copyText(parcelFile(parcel)).then((copied) => void (told.textContent = t(copied ? "report.elsewhere.copied" : "report.elsewhere.perhaps")))
-    return h("section", { class: "sheet flow", "data-testid": "elsewhere" }, h("h2", null, t("report.elsewhere.h2")), h("p", null, t("report.elsewhere.text")),
+    // Whoever answers at that address opens the file only if she chose an external member; otherwise they can but pass it on.
+    const outside = desk.readers?.newest.people.some(({ id, role }) => role === "external" && desk.draft.panel.includes(id)) ?? false
+    return h("section", { class: "sheet flow", "data-testid": "elsewhere" }, h("h2", null, t("report.elsewhere.h2")), h("p", null, t(outside ? "report.elsewhere.text" : "report.elsewhere.text-carry")),
         contact && said(contact.name) && h("dl", { class: "facts lines" }, h("dt", null, said(contact.name)), h("dd", null, [contact.email, contact.post, contact.telephone].filter(Boolean).map((line) => h("div", null, line)))),
         h("div", { class: "act" }, h("button", { class: "btn", type: "button", id: "save-sealed", onclick: file }, icon("down"), t("report.elsewhere.save")), h("button", { class: "btn", type: "button", id: "copy-sealed", onclick: copy }, icon("copy"), t("report.elsewhere.copy"))), told,
         h("p", null, h("a", { href: linkTo("other-ways"), target: "_blank", rel: "noopener" }, t("common.foot.other"))))

@@ -6,7 +6,7 @@
  */
 import { count, day, dayAndTime, fill, h, note, said, showPage, t } from "../ui/index.ts"
 import { panelPart, promisePart, receiptPart, rungName } from "./aside.ts"
-import { recordItems, sendPart } from "./record.ts"
+import { againPart, recordItems, sendPart } from "./record.ts"
 import { replyForm } from "./reply.ts"
 import type { Session } from "./session.ts"
 import type { Fault, Story } from "./story.ts"
@@ -69,6 +69,7 @@ class Parts {
     private readonly heading = h("h1")
     private readonly intro = h("p", { class: "read soft" })
     private readonly faults = h("div", null)
+    private readonly nobody = h("div", null)
     private readonly thread = h("ol", { class: "thread", "aria-label": t("return.thread"), "data-testid": "thread" })
     private readonly closed = h("div", null)
     private readonly promises = h("div", { class: "flow" })
@@ -78,8 +79,10 @@ class Parts {
         const { organisation } = session
         this.entries = story.entries.length
         this.heading.textContent = t(headingOf(story))
-        this.intro.textContent = story.kind === "record" ? t("return.record-only") : count("return.only-you", story.panel.length)
+        this.intro.textContent = story.kind === "record" ? t("return.record-only") : story.nobody ? t("return.only-you-now") : count("return.only-you", story.panel.length - story.leaving.size)
         fill(this.faults, faultsPart(story))
+        if (!story.nobody) fill(this.nobody)
+        else if (!this.nobody.hasChildNodes()) fill(this.nobody, againPart(story, session, ways.handOver))
         const open = [...this.thread.querySelectorAll("details")].some((one) => one.open)
         fill(this.thread, story.kind === "record" ? recordItems(story, openFile) : threadItems(story, openFile))
         if (open) this.thread.querySelector("details")?.setAttribute("open", "")
@@ -101,7 +104,7 @@ class Parts {
         return h(
             "div",
             { class: "split" },
-            h("div", { class: "flow" }, this.heading, this.intro, this.faults, this.closed, this.news, this.thread, reply, this.offline),
+            h("div", { class: "flow" }, this.heading, this.intro, this.nobody, this.faults, this.closed, this.news, this.thread, reply, this.offline),
             h("div", { class: "flow" }, this.promises, this.rest, h("div", { class: "act" }, close)),
         )
     }

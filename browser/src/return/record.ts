@@ -42,6 +42,28 @@ export function sendPart(story: Story, session: Session, handOver: () => void): 
     )
 }
 
+/** Everyone who could read the report is gone: it starts anew with the same words and files, for others to read. */
+export function againPart(story: Story, session: Session, handOver: () => void): HTMLElement {
+    const state = h("p", { role: "status", "aria-live": "polite", class: "soft", "data-testid": "again-state" })
+    const send = h("button", { class: "btn go", type: "button", id: "send-again", "data-testid": "send-again" }, t("return.nobody-send"))
+    send.addEventListener("click", () => {
+        send.disabled = true
+        void sendNow(story, session, state, handOver).catch(() => {
+            send.disabled = false
+            state.textContent = t("return.file-line")
+        })
+    })
+    return h(
+        "section",
+        { class: "errors flow", role: "alert", "aria-labelledby": "nobody-title", "data-testid": "nobody" },
+        h("h2", { id: "nobody-title" }, t("return.nobody-title")),
+        h("p", null, t("return.nobody-text")),
+        h("p", null, t("return.nobody-clock")),
+        h("div", { class: "act" }, send),
+        state,
+    )
+}
+
 /** Hands the record over to the report's own pages, in this document: nothing of it goes through an address or a store. */
 async function sendNow(story: Story, session: Session, state: HTMLElement, handOver: () => void): Promise<void> {
     const receipt = story.receipts.find((one) => one.type === "record.dated" && one.verified)

@@ -105,6 +105,10 @@ export interface Story {
     promises: readonly CheckedPromise[]
     receipts: readonly CheckedReceipt[]
     panel: readonly RosterPerson[]
+    /** Ids of those of the panel who left or stepped down, as the server says; the others seal the case anew. */
+    leaving: ReadonlyMap<string, "left" | "stepped-down">
+    /** Nobody of the panel reads this any more. */
+    nobody: boolean
     /** For each rung above the panel, who may be told. */
     reach: readonly (readonly RosterPerson[])[]
     closedBy: Said | null
@@ -154,10 +158,12 @@ class Teller {
         const received = this.checkReportReceipt()
         const said = await this.openMessages(keys, identities)
         const promises = this.checkPromises(said, received)
-        this.checkOtherReceipts()
+        this.checkOtherReceipts(said)
         const entries = withChanges(said, this.panelEntries(keys))
         const own = mailbox.messages.filter((message) => message.author === REPORTER)
         const newest = mailbox.messages[mailbox.messages.length - 1]
+        const panel = keys.panels[keys.panels.length - 1] as readonly string[]
+        const leaving = new Map((mailbox.leaving ?? []).filter(({ person }) => panel.indexOf(person) >= 0).map(({ person, why }) => [person, why]))
         return {
             kind: "case",
             id: mailbox.case,
@@ -166,7 +172,9 @@ class Teller {
             entries,
             promises,
             receipts: this.receipts,
-            panel: people(keys.panels[keys.panels.length - 1] as readonly string[], world.chain),
+            panel: people(panel, world.chain),
+            leaving,
+            nobody: leaving.size === panel.length,
             reach: manifest.reach.map((rung) => people(rung, world.chain)),
             closed: mailbox.closed,
             closedBy: [...said].reverse().find((message) => message.kind === "close" && message.text !== null) ?? null,
@@ -334,15 +342,20 @@ class Teller {
         return promises
     }
 
-    private checkOtherReceipts(): void {
+    /**
+     * The leaf of an answer that keeps a promise mostly has the label that only the panel can make; if somebody had spent it
+     * before, the label is random, and the signed message that stands here is what keeps the promise (PROTOCOLS 5, kept file).
+     */
+    private checkOtherReceipts(said: readonly Said[]): void {
         const { keys } = this.world
         for (const given of this.mailbox.receipts) {
             if (given.type === "report.received" || given.type === "message") continue
             const verified = this.keepReceipt(given, 0, (receipt, payload) => {
                 if (payload["case"] !== keys.idText) return false
                 if (receipt.type !== "promise.kept") return true
-                const label = keptLabel(keys.logKey, plain(payload["promise"]))
-                return receipt.leaf.label !== null && equal(receipt.leaf.label, label)
+                const promise = plain(payload["promise"])
+                if (receipt.leaf.label !== null && equal(receipt.leaf.label, keptLabel(keys.logKey, promise))) return true
+                return said.some((one) => one.by !== null && one.text !== null && one.sha256 === payload["reply"] && one.promises.indexOf(promise) >= 0)
             })
             if (!verified) this.faults.push({ code: "receipt-other" })
         }
@@ -415,6 +428,8 @@ async function tellRecord(mailbox: Mailbox, world: World): Promise<Story> {
         promises: [],
         receipts,
         panel: [],
+        leaving: new Map(),
+        nobody: false,
         reach: [],
         closed: false,
         closedBy: null,

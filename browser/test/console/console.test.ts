@@ -67,7 +67,8 @@ test("every string of the console stands in both languages, and every one it ask
     assert.deepEqual(Object.keys(en).sort(), Object.keys(zh).sort())
     const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort().join()
     for (const key of Object.keys(en)) assert.equal(places(en[key] as string), places(zh[key] as string), key)
-    const code = readdirSync("src/console").map((name) => readFileSync(`src/console/${name}`, "utf8")).join("\n")
+    const files = readdirSync("src/console", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+    const code = files.map((name) => readFileSync(`src/console/${name}`, "utf8")).join("\n")
     for (const [, key] of code.matchAll(/\bt\("((?:console|when)\.[\w.-]+)"/g)) assert.ok(en[key as string], key)
     for (const [, key] of code.matchAll(/\bcount\("((?:console|when)\.[\w.-]+)"/g)) assert.ok(en[`${key}.other`] && zh[`${key}.other`], key)
 })
@@ -148,7 +149,7 @@ async function opened(change: (detail: CaseDetail) => CaseDetail = (detail) => d
     const detail = {
         case: mine.keys.idText, manifest: body.manifest, signature: body.signature, report: body.report, identity: null,
         keys: [{ epoch: 0, panel: [...draft.panel].sort(), file: body.keys, author: null, signature: null, receipt: null, at: "2026-11-24T12:00:00Z" }],
-        received: "2026-11-24T12:00:00Z", closed: false, promises: [], attachments: [], messages: [], receipts: [], events: [], notes: [], flags: [],
+        received: "2026-11-24T12:00:00Z", closed: false, leaving: [], promises: [], attachments: [], messages: [], receipts: [], events: [], notes: [], flags: [],
         server_time: "2026-11-24T12:00:00Z",
     } as CaseDetail
     const id = draft.panel[0] as string

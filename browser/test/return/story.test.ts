@@ -204,3 +204,30 @@ test("her own message, told by the hour only, stays behind the answer it replies
     assert.deepEqual(messages(story).map(({ text }) => text), ["Thank you for telling us.", "I am in charge now.", "Mine."])
     assert.deepEqual(codes(story), [])
 })
+
+test("an answer whose label somebody had spent keeps its promise all the same", async () => {
+    const one = await answered()
+    const random = (mailbox: MailboxJson) => {
+        const kept = mailbox.receipts.find(({ type }) => type === "promise.kept") as MailboxJson["receipts"][number]
+        const { author, kind, n, prev, promises, sha256: reply, signature: sig } = mailbox.messages[0] as MailboxJson["messages"][number]
+        const payload = { author, case: mailbox.case, kind, n, prev, promise: promises[0] as string, promises, reply, sig }
+        kept.receipt = world.log.receipt(world.log.append("promise.kept", payload, crypto.getRandomValues(new Uint8Array(32)), received))
+    }
+    assert.deepEqual(codes(await told(one, random)), [])
+    const unheard = (mailbox: MailboxJson) => {
+        random(mailbox)
+        Object.assign(mailbox.messages[0] as object, { signature: b64url(new Uint8Array(64)) })
+    }
+    assert.ok(codes(await told(one, unheard)).includes("receipt-other"))
+})
+
+test("who left is marked, and a panel of which nobody is left is said to be that", async () => {
+    const one = await answered()
+    const panel = one.json().keys[0]?.panel as string[]
+    const leave = (who: readonly string[]) => (mailbox: MailboxJson) => Object.assign(mailbox, { leaving: who.map((person) => ({ person, why: "left", at: timestamp(later(40)) })) })
+    const some = await told(one, leave(panel.slice(0, 1)))
+    assert.deepEqual([...some.leaving], [[panel[0], "left"]])
+    assert.equal(some.nobody, false)
+    assert.equal((await told(one, leave(panel))).nobody, true)
+    assert.equal((await told(one)).nobody, false)
+})

@@ -1,1 +1,0 @@
-import{a as m}from"./chunk.VAICDK7D.js";import{a as r}from"./chunk.UC5RW7QD.js";import{a as t}from"./chunk.CWFHKENX.js";import"./chunk.HFUP6BCR.js";import"./chunk.ZPOBFPUO.js";import{a as o}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("en",{...r,...m});t(()=>import("./words-en.YPAHY2TQ.js").then(({english:i})=>i));

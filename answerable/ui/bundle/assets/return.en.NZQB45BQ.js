@@ -1,1 +1,0 @@
-import{a as f}from"./chunk.G5VCY7FP.js";import"./chunk.DHZCLA66.js";import"./chunk.6SIGXRZF.js";import{a as r}from"./chunk.VAICDK7D.js";import{a as m}from"./chunk.UC5RW7QD.js";import{a as o}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("en",{...m,...r});f();
