@@ -654,12 +654,16 @@ def test_cases_are_handed_over_when_somebody_steps_down_and_when_somebody_leaves
     show(zhiyao, "inbox")
     zhiyao.get_by_test_id("to-handover").click(timeout=40_000)
     rows = zhiyao.get_by_test_id("handover-rows")
-    expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text("Guangqing Meng has left", timeout=20_000)
+    expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text(
+        "Guangqing Meng has left", timeout=20_000
+    )
     expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text("Only you are left")
     accessible(zhiyao)
     zhiyao.select_option("#joins", pid("wanzhou"))
     zhiyao.click("#hand-over-all")
-    expect(rows.locator(f"[data-case='{three.case}']")).to_contain_text("2 people read it now", timeout=60_000)
+    expect(rows.locator(f"[data-case='{three.case}']")).to_contain_text(
+        "2 people read it now", timeout=60_000
+    )
     expect(rows.locator(f"[data-case='{two.case}']")).to_contain_text("Wanzhou Lin was not added")
     accessible(zhiyao)
     keys = detail(zhiyao, house, three)["keys"]
