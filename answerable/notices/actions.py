@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
-from answerable.notices import rules
+from answerable.notices import offices, rules, seams
 from answerable.notices.errors import NotTaken, ServerDown, Unsure
-from answerable.notices.mail import Conversation
-from answerable.notices.models import Notice
+from answerable.notices.mail import Conversation, Office
+from answerable.notices.models import Channel, Choice, Dispatch, Manner, Notice
 from answerable.organisation.models import Organisation, Person
 
 _log = logging.getLogger("answerable.notices")
@@ -43,7 +43,14 @@ class Post(NamedTuple):
 
 def post_many(posts: Iterable[Post], *, now: datetime) -> None:
     """Tell people of several events, as `post`. In plain SQL: a flood of reports brings thousands of these."""
-    mail = "waiting" if settings.EMAIL_HOST else "none"
+    posts = list(posts)
+    ways = set(
+        Channel.objects.filter(
+            organisation_id__in={each.organisation_id for each in posts}, on=True
+        ).values_list("organisation_id", "kind")
+    )
+    own = {organisation for organisation, kind in ways if kind == "mail"}
+    grouped = {organisation for organisation, kind in ways if kind != "mail"}
     at = connection.ops.adapt_datetimefield_value(now)
     identify: Callable[[UUID], UUID | str] = _itself if connection.features.has_native_uuid_field else _hex
     rows = [
@@ -55,7 +62,9 @@ def post_many(posts: Iterable[Post], *, now: datetime) -> None:
             each.event,
             at,
             at,
-            mail,
+            at,
+            "waiting" if settings.EMAIL_HOST or each.organisation_id in own else "none",
+            each.organisation_id not in grouped,
         )
         for each in posts
         for person in sorted(set(each.people))
@@ -70,8 +79,11 @@ def post_many(posts: Iterable[Post], *, now: datetime) -> None:
 
 
 _AT_ONCE = 100
-_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, 0)"
-_INSERT = "INSERT INTO notices_notice (id, organisation_id, person_id, kind, event, at, next_try, mail, tries) VALUES"
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0)"
+_INSERT = (
+    "INSERT INTO notices_notice"
+    " (id, organisation_id, person_id, kind, event, at, next_try, due_at, mail, spread, tries) VALUES"
+)
 
 
 def _itself(identifier: UUID) -> UUID:
@@ -83,10 +95,13 @@ def _hex(identifier: UUID) -> str:
 
 
 def forget(people: Iterable[UUID], events: Iterable[str]) -> None:
-    """Delete these people's notices of events that begin so, for what is erased for good."""
+    """Delete these people's notices of events that begin so, and what groups were told, for what is erased for good."""
     everyone = set(people)
     for beginning in events:
         Notice.objects.filter(person_id__in=everyone, event__startswith=beginning).delete()
+        Dispatch.objects.filter(
+            channel__organisation__people__in=everyone, event__startswith=beginning
+        ).delete()
 
 
 def see_all(person: Person, *, now: datetime) -> None:
@@ -100,33 +115,76 @@ def deliver(now: datetime, *, seconds: float = 8.0) -> int:
     marked as handed over, durably; only a clear refusal of the server takes that mark back. Killed in between, or a
     server that falls silent there: the mark stays, the mail is never repeated, the notice still stands on the page.
     """
-    if not settings.EMAIL_HOST:
-        return 0
-    waiting = Notice.objects.filter(mail="waiting", next_try__lte=now)
-    batch = list(waiting.select_related("person", "organisation").order_by("next_try", "id")[:_BATCH])
-    if not batch:
-        return 0
-    sent, until = 0, monotonic() + _SECONDS
+    until = monotonic() + _SECONDS
+    own = offices.own_offices()
+    sent = 0
+    for organisation, office in own.items():
+        sent += _deliver(office, Q(organisation_id=organisation), now, seconds, until)
     try:
-        with Conversation(seconds=seconds) as server:
+        shared = offices.operator_office()
+    except ServerDown as error:
+        _log.warning("the mail server's settings can't be used: %s", error)
+        shared = None
+    if shared is not None:
+        sent += _deliver(shared, ~Q(organisation_id__in=list(own)), now, seconds, until)
+    return sent
+
+
+def _deliver(office: Office, whose: Q, now: datetime, seconds: float, until: float) -> int:
+    """Send what waits for one mail server."""
+    waiting = Notice.objects.filter(whose, mail="waiting", next_try__lte=now)
+    rows = waiting.select_related("person__notice_choice", "organisation").order_by("next_try", "id")
+    batch = [each for each in rows[:_BATCH] if not _held_back(each, now)]
+    if not batch or monotonic() > until:
+        return 0
+    sent = 0
+    try:
+        with Conversation(office, now=now, seconds=seconds, wire=offices.wire(seconds)) as server:
             for notice in batch:
                 if monotonic() > until:
                     break
-                sent += _send(server, notice, now)
+                sent += _send(server, office, notice, now)
     except ServerDown as error:
         _log.warning("mail server does not answer: %s", error)
         waiting.update(next_try=now + rules.SERVER_DOWN)
     return sent
 
 
-def send_now(message: bytes, *, to: str, organisation: Organisation, now: datetime) -> None:  # noqa: ARG001
+def send_now(message: bytes, *, to: str, organisation: Organisation, now: datetime) -> None:
     """Hand one message to the organisation's mail server at once, past the outbox: a test of it. Raises a NoticeError."""
-    with Conversation() as server:
-        server.announce(sender=settings.DEFAULT_FROM_EMAIL, to=to)
+    office = offices.own_offices([organisation.pk]).get(organisation.pk) or offices.operator_office()
+    if office is None:
+        raise ServerDown("none")
+    with Conversation(office, now=now, wire=offices.wire()) as server:
+        server.announce(sender=office.sender, to=to)
         server.hand_over(message)
 
 
-def _send(server: Conversation, notice: Notice, now: datetime) -> int:
+def _held_back(notice: Notice, now: datetime) -> bool:
+    """Whether this mail isn't to leave now: in quiet hours it waits; a person who has chosen other ways gets none."""
+    choice: Choice | None = getattr(notice.person, "notice_choice", None)
+    if choice is None:
+        return False
+    mine = Notice.objects.filter(pk=notice.pk, mail="waiting", next_try=notice.next_try)
+    # Digests are mails and nothing else; and where no other way works, mail does.
+    if not choice.mail and notice.kind != "digest" and _other_way(choice):
+        mine.update(mail="none")
+        return True
+    if notice.kind in rules.AT_ANY_HOUR:
+        return False
+    zone = choice.time_zone or notice.organisation.time_zone
+    end = rules.quiet_until(now, choice.quiet_from, choice.quiet_until, zone)
+    if end is None:
+        return False
+    mine.update(next_try=end, due_at=end)
+    return True
+
+
+def _other_way(choice: Choice) -> bool:
+    return choice.channels.filter(on=True, failed_at=None).exists()
+
+
+def _send(server: Conversation, office: Office, notice: Notice, now: datetime) -> int:
     """1 if the server has taken this one, else 0. ServerDown, if it has gone before anything was handed over."""
     mine = Notice.objects.filter(pk=notice.pk, mail="waiting", next_try=notice.next_try)
     lease = now + rules.LEASE
@@ -138,18 +196,18 @@ def _send(server: Conversation, notice: Notice, now: datetime) -> int:
     if person.left_at is not None or not person.email or _said_this_hour(notice, hour):
         mine.update(mail="none")
         return 0
-    sender = settings.DEFAULT_FROM_EMAIL
     message = rules.mail(
         notice.pk,
         to=person.email,
-        sender=sender,
+        sender=office.sender,
         languages=person.languages,
-        link=link_to(notice.organisation),
-        host=sender.rpartition("@")[2].strip(">"),
+        link=link_to(notice.organisation, "board/" if notice.kind == "digest" else "notices/"),
+        host=office.sender.rpartition("@")[2].strip(">"),
         now=now,
+        more=_counts(notice, now) if notice.kind == "digest" else "",
     )
     try:
-        server.announce(sender=sender, to=person.email)
+        server.announce(sender=office.sender, to=person.email)
         if not mine.update(mail="handed"):
             return 0  # our lease ran out
         server.hand_over(message)
@@ -171,6 +229,14 @@ def _send(server: Conversation, notice: Notice, now: datetime) -> int:
     return 1
 
 
+def _counts(notice: Notice, now: datetime) -> str:
+    """A digest's counts, where the organisation lets them into mails."""
+    if not Manner.objects.filter(organisation_id=notice.organisation_id, counts=True).exists():
+        return ""
+    counted = {name: n for count in seams.DIGESTS for name, n in count(notice.organisation, now).items()}
+    return rules.digest_words(notice.person.languages, counted) if counted else ""
+
+
 def _said_this_hour(notice: Notice, hour: datetime) -> bool:
     """Whether a mail of this hour about messages still waits to be read: all mails say the same, and one reporter could
     otherwise fill the mailboxes of a panel.
@@ -183,7 +249,7 @@ def _said_this_hour(notice: Notice, hour: datetime) -> bool:
     return earlier.exists()
 
 
-def link_to(organisation: Organisation) -> str:
-    """The page of notices, at the organisation's own host or the one its log is named for."""
+def link_to(organisation: Organisation, place: str = "notices/") -> str:
+    """The page of notices, or another under /work/<org>/, at the organisation's own host or the one its log is named for."""
     host = organisation.host or organisation.origin.partition("/")[0]
-    return f"{'https' if settings.SECURE_ORIGIN else 'http'}://{host}/work/{organisation.slug}/notices/"
+    return f"{'https' if settings.SECURE_ORIGIN else 'http'}://{host}/work/{organisation.slug}/{place}"

@@ -15,3 +15,15 @@ class NotTaken(NoticeError):
 
 class Unsure(NoticeError):
     """The mail server fell silent after the message was handed over: it may have taken it, so never again."""
+
+
+class NoToken(ServerDown):
+    """The token endpoint gave none; the message is its error code."""
+
+
+class BadAddress(NoticeError):
+    """Not an address we connect to; the message says why: not-https, not-an-address, private, unknown-host."""
+
+
+class NotAChannel(NoticeError):
+    """What was typed can't be a channel; the message is the code of the reason."""

@@ -37,6 +37,17 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
     {
         "home.see": Act(ANYONE, "See one’s own first page", "看自己的首页"),
         "notices.see": Act(ANYONE, "Read one’s own notices", "看自己的提醒"),
+        "notices.choose": Act(ANYONE, "Choose how one is told", "选择自己的通知方式"),
+        "channels.see": Act(
+            ADMINISTRATOR, "See the channels for notices and how they are doing", "查看通知渠道和状况"
+        ),
+        "channels.test": Act(ADMINISTRATOR, "Send a test by a channel", "用渠道发一条测试"),
+        "channels.change": Act(
+            ADMINISTRATOR,
+            "Set up, switch off and remove channels for notices",
+            "设置、停用、移除通知渠道",
+            step_up=True,
+        ),
         "people.see": Act(ADMINISTRATOR, "See people, roles and invitations", "查看人员、角色和邀请"),
         "people.add": Act(ADMINISTRATOR, "Add somebody", "添加人员"),
         "people.invite": Act(

@@ -106,6 +106,12 @@ def board(organisation: Organisation, now: datetime) -> Board:
     )
 
 
+def digest(organisation: Organisation, now: datetime) -> dict[str, int]:
+    """The counts of an overseer's digest: `missed` counts those kept late, too."""
+    shown = board(organisation, now)
+    return {"kept": shown.kept, "missed": shown.late + shown.missed, "open": shown.open}
+
+
 def _rows(deadlines: "object", now: datetime) -> list[Row]:
     counted = deadlines.values("promise").annotate(  # type: ignore[attr-defined]
         kept=Count("id", filter=_KEPT),

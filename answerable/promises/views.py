@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from answerable.ledger import queries as ledger
 from answerable.ledger.errors import NotFound as NoLog
+from answerable.notices import queries as notices
 from answerable.organisation.access import WorkRequest, for_act
+from answerable.organisation.models import Organisation
 from answerable.promises.board import Board, Miss
 from answerable.promises.board import board as counted
 from answerable.ui.charts import Week, weeks
@@ -48,8 +50,16 @@ def board(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001 - the
         ),
         "until": shown.until,
         "log": head,
+        "unsent": _unsent(request.organisation),
     }
     return render(request, "promises/board.html", context)
+
+
+def _unsent(organisation: Organisation) -> int | None:
+    """How many hours the oldest unsent notice has waited, once that is longer than it may."""
+    now = timezone.now()
+    age = notices.oldest_unsent(now, organisation) if notices.is_jammed(now, organisation) else None
+    return None if age is None else int(age.total_seconds() // 3600)
 
 
 def _longest(waits: timedelta | None) -> str:

@@ -21,6 +21,7 @@ from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
 from answerable.ledger.errors import LogBehind
 from answerable.notices import actions as notices
+from answerable.notices import groups, watching
 from answerable.organisation import actions as organisation
 from answerable.organisation.models import Beat
 from answerable.promises import actions as promises
@@ -68,6 +69,10 @@ TASKS: list[tuple[str, Task]] = [
     ("announce", intake.announce),
     ("hand over", Seldom(intake.hand_over, seconds=5)),
     ("deliver", notices.deliver),
+    ("spread", groups.spread),
+    ("tell", groups.tell),
+    ("watch", Seldom(watching.watch, seconds=60)),
+    ("digest", Seldom(watching.digest, seconds=300)),
     ("publish", ledger.publish),
     ("tidy", Seldom(intake.tidy, seconds=60)),
     ("erase", Seldom(erasure.run, seconds=600)),  # once a day, and again where much was due

@@ -248,7 +248,19 @@ EMAIL_HOST = str(_value("mail_host", ""))
 EMAIL_PORT = _value("mail_port", 25, least=1, most=65535)
 EMAIL_HOST_USER = str(_value("mail_user", ""))
 EMAIL_HOST_PASSWORD = str(_value("mail_password", ""))
-EMAIL_USE_TLS = _value("mail_tls", default=False)
+MAIL_SECURITY = str(
+    _value("mail_security", "")
+)  # none, starttls, implicit; empty: starttls, but none on loopback
+if MAIL_SECURITY not in {"", "none", "starttls", "implicit"}:
+    raise ImproperlyConfigured("mail_security is none, starttls or implicit")
+MAIL_CA_FILE = str(_value("mail_ca_file", ""))
+MAIL_TOKEN_URL = str(_value("mail_token_url", ""))  # set: XOAUTH2 instead of a password
+MAIL_CLIENT_ID = str(_value("mail_client_id", ""))
+MAIL_CLIENT_SECRET = str(_value("mail_client_secret", ""))
+MAIL_REFRESH_TOKEN = str(_value("mail_refresh_token", ""))
+MAIL_SCOPE = str(_value("mail_scope", ""))
+# Hosts with an address inside, that an administrator's channel may nevertheless speak to.
+PRIVATE_HOSTS = [host for host in str(_value("private_hosts", "")).lower().split(",") if host]
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = str(_value("mail_from", "answerable@localhost"))
 

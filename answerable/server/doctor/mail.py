@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from answerable.notices import queries
+from answerable.notices import offices, queries
 from answerable.notices.errors import ServerDown
 from answerable.notices.mail import Conversation
 from answerable.organisation.seams import Finding
@@ -29,15 +29,17 @@ def check_server(now: datetime, full: bool) -> Iterator[Finding]:  # noqa: ARG00
         )
         return
     try:
-        with Conversation(seconds=5):
-            pass
+        office = offices.operator_office()
+        if office is not None:
+            with Conversation(office, now=now, seconds=5, wire=offices.wire(5)):
+                pass
     except ServerDown as error:
         yield bad(
             "mail",
             (f"The mail server does not take us ({error}).", f"邮件服务器连不上或不接受登录（{error}）。"),
             (
-                "Check mail_host, mail_port, mail_tls, mail_user and mail_password, and the firewall.",
-                "检查 mail_host、mail_port、mail_tls、mail_user、mail_password 和防火墙。",
+                "Check mail_host, mail_port, mail_security, mail_user and mail_password, and the firewall.",
+                "检查 mail_host、mail_port、mail_security、mail_user、mail_password 和防火墙。",
             ),
         )
     else:
@@ -46,11 +48,11 @@ def check_server(now: datetime, full: bool) -> Iterator[Finding]:  # noqa: ARG00
             "The mail server takes us. (Nothing was sent.)",
             "邮件服务器可以登录。（没有发出任何邮件。）",
         )
-    if not settings.EMAIL_USE_TLS and settings.EMAIL_HOST not in HERE:
+    if settings.MAIL_SECURITY == "none" and settings.EMAIL_HOST not in HERE:
         yield watch(
             "mail",
             ("Mail leaves this machine without encryption.", "邮件在没有加密的情况下离开这台机器。"),
-            ("Set mail_tls = true (port 587).", "设置 mail_tls = true（端口 587）。"),
+            ('Set mail_security = "starttls" (port 587).', '设置 mail_security = "starttls"（端口 587）。'),
         )
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield watch(
