@@ -34,6 +34,14 @@ _WORDS = {
         "en": "A case can no longer be read by anybody. Its reporter is being asked to send it again",
         "zh": "有一份个案已经没有人能看了，页面已请报告人重新发送",
     },
+    "new-chain": {
+        "en": "A new list of readers was proposed from scratch. Look who is on it: you can stop it",
+        "zh": "有人提出从头建立阅读人名册。请看看上面是谁，你可以阻止",
+    },
+    "account-restarted": {
+        "en": "An administrator started somebody’s account again",
+        "zh": "管理员重新开始了某人的账号",
+    },
     "erasing-soon": {"en": "A closed case of yours will be erased soon", "zh": "你有一个已结个案即将删除"},
     "recovery-code": {
         "en": "Someone signed in as you with a recovery code",

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import IntegrityError, models, transaction
 
-from answerable.organisation import queries, rules
+from answerable.organisation import queries, rules, seams
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotReady
 from answerable.organisation.models import (
     Account,
@@ -142,9 +142,15 @@ def add_person(
 
 
 @transaction.atomic
-def give_role(person: Person, role: str, *, by: Person | None, now: datetime) -> None:
-    """Give a role; `by` is None only for the operator. NotAllowed carries the code of the reason."""
+def give_role(
+    person: Person, role: str, *, by: Person | None, now: datetime, second: Person | None = None
+) -> None:
+    """Give a role; `by` is None only for the operator. NotAllowed carries the code of the reason.
+
+    `second`: who confirmed it, where one alone can't (`organisation.ladder` proposes it then).
+    """
     _lock(person)
+    _two(person, by, second, rules.needs_two(role, is_open=person.organisation.opened_at is not None))
     giver = _roles_inside(by, person.organisation_id)
     why = rules.why_not_give(role, held=queries.roles_of(person), giver=giver, to_oneself=by == person)
     if why or person.left_at is not None:
@@ -153,8 +159,28 @@ def give_role(person: Person, role: str, *, by: Person | None, now: datetime) ->
 
 
 @transaction.atomic
-def take_role(person: Person, role: str, *, by: Person | None, now: datetime) -> None:  # noqa: ARG001
-    """Take a role away. The last administrator stays."""
+def take_role(
+    person: Person,
+    role: str,
+    *,
+    by: Person | None,
+    now: datetime,  # noqa: ARG001
+    second: Person | None = None,
+) -> None:
+    """Take a role away. The last administrator stays. `second` as in `give_role`."""
+    _two(person, by, second, rules.needs_two(role, is_open=person.organisation.opened_at is not None))
+    _take_role(person, role, by=by)
+
+
+def _two(person: Person, by: Person | None, second: Person | None, needed: bool) -> None:
+    """Raises NotAllowed where two are needed and there is one, or the second is the first, or the person concerned."""
+    if by is None or not needed:
+        return
+    if second is None or second.pk in {by.pk, person.pk} or second.organisation_id != by.organisation_id:
+        raise NotAllowed(rules.NEEDS_ANOTHER)
+
+
+def _take_role(person: Person, role: str, *, by: Person | None) -> None:
     _lock(person)
     giver = _roles_inside(by, person.organisation_id)
     administrators = len(queries.people_with(person.organisation, "administrator"))
@@ -165,11 +191,15 @@ def take_role(person: Person, role: str, *, by: Person | None, now: datetime) ->
 
 
 @transaction.atomic
-def leave(person: Person, *, by: Person | None, now: datetime) -> None:
-    """Somebody leaves: no roles, no account, no open session; their name stays where it was signed."""
+def leave(person: Person, *, by: Person | None, now: datetime, second: Person | None = None) -> None:
+    """Somebody leaves: no roles, no account, no open session; their name stays where it was signed.
+
+    At once, also for those on the ladder; only for the last one of a rung an administrator needs a `second`.
+    """
     held = sorted(queries.roles_of(person))
+    _two(person, by, second, queries.is_last_of_a_rung(person))
     for role in held:
-        take_role(person, role, by=by, now=now)
+        _take_role(person, role, by=by)
     if not Person.objects.filter(pk=person.pk, left_at=None).update(left_at=now, roles_at_leaving=held):
         raise NotAllowed(rules.HAS_LEFT)
     Invitation.objects.filter(person=person, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
@@ -242,6 +272,11 @@ def start_again(person: Person, *, by: Person | None, now: datetime) -> str:
         Person.objects.filter(pk=person.pk).update(account=None)
         Account.objects.filter(pk=account_id).delete()
         person.account = None
+        if by is not None:
+            Person.objects.filter(pk=person.pk).update(restarted_at=now)
+            person.restarted_at = now
+            for tell in seams.RESTARTED:
+                tell(person, now)
     return invite(person, by=by, now=now)
 
 

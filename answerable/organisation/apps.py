@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class OrganisationConfig(AppConfig):
     name = "answerable.organisation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from answerable.organisation import ladder, proposals
+
+        proposals.KINDS.update(ladder.KINDS)

@@ -181,6 +181,9 @@ class Person(models.Model):
     )
     external_id = models.CharField(max_length=255, blank=True, default="")
     left_at = models.DateTimeField(null=True, blank=True)
+    restarted_at = models.DateTimeField(
+        null=True, blank=True
+    )  # by an administrator; until when it counts: rules
     roles_at_leaving = models.JSONField(default=list, blank=True)
 
     class Meta:

@@ -167,6 +167,15 @@ def how_many(organisation: Organisation) -> int:
     return Person.objects.filter(organisation=organisation, left_at=None).count()
 
 
+def is_last_of_a_rung(person: Person) -> bool:
+    """Whether a rung of an open organisation's ladder would be empty without this person."""
+    is_open = person.organisation.opened_at is not None
+    return any(
+        rules.leaving_needs_two(role, holders=len(people_with(person.organisation, role)), is_open=is_open)
+        for role in roles_of(person)
+    )
+
+
 def names(organisation: Organisation, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
     """Names by id, also of people who have left."""
     return {one.id: one.name for one in Person.objects.filter(organisation=organisation, pk__in=set(ids))}

@@ -29,6 +29,32 @@ LAST_ADMINISTRATOR: Final = "last-administrator"
 HAS_LEFT: Final = "has-left"
 NOT_ALONE: Final = "not-alone"
 NOT_THEIRS: Final = "not-theirs"
+NEEDS_ANOTHER: Final = "needs-another"
+RESTARTED: Final = "restarted"
+
+LADDER_ROLES: Final = ("lead", "overseer", "external")
+"""Who is told when a promise is missed: rungs 1 to 3."""
+TWO_FOR: Final = (*LADDER_ROLES, "administrator")
+"""Roles that nobody gives or takes alone once reports are taken. Administrators too: else one could make a second one up."""
+UNPROVED: Final = timedelta(days=7)
+"""How long an account that an administrator started again confirms nothing: it may be in other hands."""
+
+
+def needs_two(role: str, *, is_open: bool) -> bool:
+    """Whether no one alone may give or take this role."""
+    return is_open and role in TWO_FOR
+
+
+def leaving_needs_two(role: str, *, holders: int, is_open: bool) -> bool:
+    """Whether whoever holds this role can't be recorded as gone by one person: a rung would be empty."""
+    return is_open and role in LADDER_ROLES and holders <= 1
+
+
+def held_until(restarted_at: datetime | None, now: datetime) -> datetime | None:
+    """Until when somebody whose account was started again confirms nothing; None if they may."""
+    if restarted_at is None or now >= restarted_at + UNPROVED:
+        return None
+    return restarted_at + UNPROVED
 
 
 def shown_names(written: str, latin: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 `READINESS`: functions (organisation, now) -> lines of the checklist: what must hold before reports can be taken.
 `SIGN_IN_EVENTS`: functions (person, what, event, now) that tell somebody about their own sign-in: "recovery-code" was used,
 "way-changed" (a password, passkey or app). `event` is unique.
+`RESTARTED`: functions (person, now), told inside the transaction in which an administrator starts somebody's account again.
 `CHECKS`: functions (now, full) -> [Finding]: what `answerable doctor` looks at, over the whole installation. `full` asks for
 the slow look, too. Whatever one raises is told as a failed check, and the others go on.
 """
@@ -59,6 +60,7 @@ class Finding(NamedTuple):
 CHECKS: list[Callable[[datetime, bool], Iterable[Finding]]] = []
 
 
+RESTARTED: list[Callable[[Person, datetime], None]] = []
 READINESS: list[Callable[[Organisation, datetime], list[Line]]] = []
 
 

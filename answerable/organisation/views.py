@@ -18,11 +18,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from answerable.organisation import actions, queries, rules
+from answerable.organisation import actions, ladder, queries, rules
 from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
 from answerable.organisation.forms import AddPerson, ChoosePassword, FindPeople, PickRole
-from answerable.organisation.models import Person
+from answerable.organisation.models import Person, Proposal
 from answerable.organisation.signin import may_remove, open_session
 from answerable.organisation.words import REASONS, ROLE_NAMES, ROLE_WHATS
 from answerable.ui.templatetags.words import words
@@ -142,9 +142,12 @@ def give_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     shown, form = _present(request, person_id), PickRole(request.POST)
     if form.is_valid():
         try:
-            actions.give_role(shown, form.cleaned_data["role"], by=request.person, now=timezone.now())
-        except NotAllowed as refused:
-            messages.error(request, page_of(REASONS[str(refused)]))
+            _waits(
+                request,
+                ladder.give(shown, form.cleaned_data["role"], by=request.person, now=timezone.now()),
+            )
+        except (NotAllowed, AlreadyThere) as refused:
+            _refused(request, refused)
     return redirect("person", org=org, person_id=shown.id)
 
 
@@ -154,9 +157,12 @@ def take_role(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     shown, form = _present(request, person_id), PickRole(request.POST)
     if form.is_valid():
         try:
-            actions.take_role(shown, form.cleaned_data["role"], by=request.person, now=timezone.now())
-        except NotAllowed as refused:
-            messages.error(request, page_of(REASONS[str(refused)]))
+            _waits(
+                request,
+                ladder.take(shown, form.cleaned_data["role"], by=request.person, now=timezone.now()),
+            )
+        except (NotAllowed, AlreadyThere) as refused:
+            _refused(request, refused)
     if shown == request.person and form.cleaned_data.get("role") == "administrator":
         return redirect("home", org=org)
     return redirect("person", org=org, person_id=shown.id)
@@ -196,11 +202,34 @@ def _shown_once(request: WorkRequest, shown: Person, make: Callable[[], str]) ->
 def leave(request: WorkRequest, org: str, person_id: UUID) -> HttpResponse:
     shown = _present(request, person_id)
     try:
-        actions.leave(shown, by=request.person, now=timezone.now())
-    except NotAllowed as refused:
-        messages.error(request, page_of(REASONS[str(refused)]))
+        waiting = ladder.leave(shown, by=request.person, now=timezone.now())
+    except (NotAllowed, AlreadyThere) as refused:
+        _refused(request, refused)
+        return redirect("person", org=org, person_id=shown.id)
+    if waiting is not None:
+        _waits(request, waiting)
         return redirect("person", org=org, person_id=shown.id)
     return redirect("administration", org=org)
+
+
+def _waits(request: WorkRequest, proposal: Proposal | None) -> None:
+    if proposal is not None:
+        messages.info(
+            request,
+            words(
+                "This waits for a second person: another administrator or an overseer confirms it.",
+                "这一步等第二个人确认：另一位管理员或监督人。",
+            ),
+        )
+
+
+def _refused(request: WorkRequest, why: NotAllowed | AlreadyThere) -> None:
+    if isinstance(why, AlreadyThere):
+        messages.info(
+            request, words("This waits for a second person already.", "这一步已经在等第二个人确认。")
+        )
+    else:
+        messages.error(request, page_of(REASONS[str(why)]))
 
 
 @require_http_methods(["GET", "POST"])

@@ -44,6 +44,14 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "You proposed this yourself. Somebody else confirms it.",
         "zh": "这是你自己提出的，要由另一个人确认。",
     },
+    rules.NEEDS_ANOTHER: {
+        "en": "No one decides this alone: a second administrator or an overseer confirms it.",
+        "zh": "这件事一个人不能决定，要由另一位管理员或监督人确认。",
+    },
+    rules.RESTARTED: {
+        "en": "An account that was started again confirms nothing for seven days.",
+        "zh": "账号重新开始后的七天内，不能替别人确认。",
+    },
     rules.NOT_THEIRS: {"en": "Your role doesn’t decide this.", "zh": "你的角色不能决定这件事。"},
 }
 CHECKLIST: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {

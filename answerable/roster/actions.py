@@ -1,6 +1,7 @@
 """Registering keys, and the roster's way from a draft over signatures into the log."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ from answerable.ledger.actions import NewLeaf
 from answerable.notices import actions as notices
 from answerable.organisation import queries as organisations
 from answerable.organisation.models import KEYED_ROLES, Organisation, Person
-from answerable.roster import queries, rules
+from answerable.roster import chains, queries, rules
 from answerable.roster.errors import (
     BadKey,
     BadRoster,
@@ -185,7 +186,7 @@ def propose(person: Person, text: str, *, now: datetime) -> RosterDraft:
     if queries.current_signs(organisation).get(proposer) != _sign_of(entitled, proposer):
         raise NotKeyed(f"person {person.pk}")
     existing = queries.draft(organisation)
-    if existing is not None and existing.text == text:
+    if existing is not None and existing.text == text and not chains.is_refused(existing):
         return existing
     RosterDraft.objects.filter(organisation=organisation).delete()
     made = RosterDraft.objects.create(
@@ -196,6 +197,8 @@ def propose(person: Person, text: str, *, now: datetime) -> RosterDraft:
         proposed_by=person,
         proposed_at=now,
     )
+    if chain:
+        chains.announce(made, roster, now)
     others = [queries.uuid_of(each.id) for each in entitled.handlers() if each.id != proposer]
     here = [each for each in organisations.people_with(organisation, *KEYED_ROLES) if each.pk in others]
     notices.post(
@@ -274,11 +277,38 @@ def sign(person: Person, number: int, line: str, *, now: datetime) -> RosterVers
         raise BadRosterSignature(f"person {person.pk}")
     draft.signatures[signer] = line
     draft.save(update_fields=["signatures"])
-    before = None if entitled is roster else entitled
+    return _log_when_ready(draft, roster, None if entitled is roster else entitled, now)
+
+
+def _log_when_ready(
+    draft: RosterDraft, roster: rosters.Roster, before: rosters.Roster | None, now: datetime
+) -> RosterVersion | None:
+    """Log the draft if it has its signatures and, where it begins a new chain, has waited or was confirmed."""
     if rules.needs(roster, before, draft.signatures.keys()):
         return None
+    if before is None and draft.chain and not chains.may_start(draft, now):
+        return None
     whole = rosters.assemble(draft.text, _ordered(draft.signatures)).decode()
-    return (publish_first if before is None else publish_next)(organisation, whole, now=now)
+    return (publish_first if before is None else publish_next)(draft.organisation, whole, now=now)
+
+
+def start_chains(now: datetime) -> int:
+    """Log the first rosters of new chains whose time of waiting is over; how many."""
+    started = 0
+    for draft in RosterDraft.objects.filter(chain__gt=0, number=0).select_related("organisation"):
+        with suppress(BadRoster), transaction.atomic():
+            started += start_chain(draft.organisation, now) is not None
+    return started
+
+
+@transaction.atomic
+def start_chain(organisation: Organisation, now: datetime) -> RosterVersion | None:
+    """Log the first roster of a new chain if all on it have signed and it may begin. Raises BadRoster."""
+    _lock(organisation)
+    draft = queries.draft(organisation)
+    if draft is None or not draft.chain or draft.number:
+        return None
+    return _log_when_ready(draft, rosters.parse_text(draft.text), None, now)
 
 
 def _ordered(signatures: Mapping[str, str]) -> list[str]:

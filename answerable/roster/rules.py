@@ -8,6 +8,8 @@ from answerable_protocol.encoding import base64url_encode
 from answerable_protocol.roster import Member, Roster
 
 NEW_CHAIN_NOTICE: Final = timedelta(days=90)
+NEW_CHAIN_WAITS: Final = timedelta(days=7)
+"""Between a proposal to start a new chain and its first roster, unless an overseer or an external member confirms it."""
 
 
 def able(roster: Roster, current_keys: Mapping[str, str]) -> tuple[Member, ...]:
@@ -51,6 +53,11 @@ def changes(before: Roster | None, after: Roster) -> list[tuple[str, str]]:
             if old.role != each.role:
                 found.append((each.id, "role"))
     return found + [(each, "left") for each in was if each not in now]
+
+
+def may_start(proposed_at: datetime, *, confirmed: bool, refused: bool, now: datetime) -> bool:
+    """Whether a new chain, signed by all on it, may begin now."""
+    return not refused and (confirmed or now >= proposed_at + NEW_CHAIN_WAITS)
 
 
 def new_chain_until(chain: int, first_published_at: datetime, now: datetime) -> datetime | None:

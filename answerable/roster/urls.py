@@ -20,7 +20,14 @@ CHANGE = thing(
     {"id": ID, "change": {"type": "string", "enum": ["joined", "left", "new-key", "role"]}, "name": WORDS}
 )
 DRAFT = thing(
-    {"number": COUNT, "text": TEXT, "signatures": items(TEXT), "needs": COUNT, "changes": items(CHANGE)}
+    {
+        "number": COUNT,
+        "text": TEXT,
+        "signatures": items(TEXT),
+        "needs": COUNT,
+        "waits_until": or_null(TIME),
+        "changes": items(CHANGE),
+    }
 )
 WORK = "work/<slug:org>/api/v1/"
 

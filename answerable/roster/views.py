@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from answerable.organisation.access import WorkRequest, for_act
-from answerable.roster import actions, queries, rules
+from answerable.roster import actions, chains, queries, rules
 from answerable.roster.errors import BadKey, BadRoster, BadRosterSignature, KeyInUse, NotADraft, NotKeyed
 from answerable.roster.models import RosterDraft, WrappedKey
 from answerable.ui.api import Refused, answer, body_of
@@ -140,6 +140,7 @@ def _draft(draft: RosterDraft, current: rosters.Roster | None) -> dict[str, Any]
         "text": draft.text,
         "signatures": [draft.signatures[each] for each in sorted(draft.signatures)],
         "needs": rules.needs(roster, before, draft.signatures.keys()),
+        "waits_until": _time(waits) if (waits := chains.waits_until(draft, timezone.now())) else None,
         "changes": [
             {"id": each, "change": change, "name": names[each]}
             for each, change in rules.changes(current, roster)

@@ -25,6 +25,7 @@ from answerable.notices import groups, watching
 from answerable.organisation import actions as organisation
 from answerable.organisation.models import Beat
 from answerable.promises import actions as promises
+from answerable.roster import actions as rosters
 from answerable.server.schema import Watch
 
 __all__ = ["TASKS", "Task", "end", "run", "start", "tick"]
@@ -75,6 +76,7 @@ TASKS: list[tuple[str, Task]] = [
     ("digest", Seldom(watching.digest, seconds=300)),
     ("publish", ledger.publish),
     ("tidy", Seldom(intake.tidy, seconds=60)),
+    ("chains", Seldom(rosters.start_chains, seconds=60)),
     ("erase", Seldom(erasure.run, seconds=600)),  # once a day, and again where much was due
     ("backup", Seldom(archive.keep_backed_up, seconds=60)),
     ("tidy sessions", Seldom(organisation.tidy_sessions, seconds=300)),
