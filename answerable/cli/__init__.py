@@ -70,3 +70,9 @@ def _people(parser: argparse.ArgumentParser) -> None:
         "--addition", action="store_true", help="only some people: managers may be in the directory already"
     )
     check.add_argument("--format", choices=["text", "json"], default="text")
+    bring = acts.add_parser("import", help="show what a file of people would change, and apply it")
+    bring.add_argument("organisation", help="its short name")
+    bring.add_argument("file")
+    bring.add_argument("--units", metavar="FILE", help="a list of units; rows with others are refused")
+    bring.add_argument("--addition", action="store_true", help="only some people: nobody leaves")
+    bring.add_argument("--apply", action="store_true", help="apply it at once")

@@ -34,6 +34,12 @@ def command(given: argparse.Namespace) -> int:
         return upgrade.start() or setup.run(given.what, given.name, given.file)
     if given.command == "migrate":
         return upgrade.plan() if given.plan else upgrade.run()
+    if given.command == "people":
+        from answerable.cli import people
+
+        return people.run_import(
+            given.organisation, given.file, units=given.units, addition=given.addition, apply=given.apply
+        )
     if given.command == "fsck":
         return fsck()
     return keep()

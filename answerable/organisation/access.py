@@ -5,14 +5,17 @@ sent to sign in (401 for the API); someone of this organisation whose roles the 
 says `step_up`, whoever hasn't just shown that it is them does so first, and then goes on with what they were doing.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
+from http.cookies import CookieError, SimpleCookie
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
 
 from answerable.organisation import queries
 from answerable.organisation.errors import NotFound
@@ -70,6 +73,26 @@ def for_act(
         return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", guarded)
 
     return decorate
+
+
+LARGEST_UPLOAD = 64 * 1024 * 1024
+"""Bytes of a request with a file of people in it."""
+_UPLOADS = re.compile(r"/work/[a-z0-9-]{1,63}/administration/people/import/\Z")
+
+
+def may_upload(environ: Mapping[str, Any]) -> bool:
+    """Whether this request, before anything of it is read, may bring a large file: the import page, by somebody signed in.
+
+    Whether they are an administrator there is seen behind the door as always.
+    """
+    if environ.get("REQUEST_METHOD") != "POST" or not _UPLOADS.match(str(environ.get("PATH_INFO", ""))):
+        return False
+    try:
+        sent = SimpleCookie(str(environ.get("HTTP_COOKIE", "")))
+    except CookieError:
+        return False
+    named = sent.get(settings.SESSION_COOKIE_NAME)
+    return named is not None and queries.is_open_session(named.value, now=timezone.now())
 
 
 def page_of(both: Mapping[str, str]) -> str:

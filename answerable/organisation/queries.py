@@ -162,6 +162,11 @@ def people(
     )
 
 
+def is_open_session(key: str, *, now: datetime) -> bool:
+    """Whether somebody is signed in by a session with this key."""
+    return OpenSession.objects.filter(pk=key[:40], account__isnull=False, expire_date__gt=now).exists()
+
+
 def how_many(organisation: Organisation) -> int:
     """How many people are present."""
     return Person.objects.filter(organisation=organisation, left_at=None).count()

@@ -50,6 +50,17 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         ),
         "people.see": Act(ADMINISTRATOR, "See people, roles and invitations", "查看人员、角色和邀请"),
         "people.add": Act(ADMINISTRATOR, "Add somebody", "添加人员"),
+        "people.import": Act(
+            ADMINISTRATOR,
+            "Check a file of people and see what it would change",
+            "检查人员文件，看会有哪些改动",
+        ),
+        "people.apply": Act(
+            ADMINISTRATOR,
+            "Apply a file of people (two people where more than one in ten leave)",
+            "按文件更新人员（离开超过十分之一时须两个人）",
+            step_up=True,
+        ),
         "people.invite": Act(
             ADMINISTRATOR, "Invite somebody to make an account", "邀请别人注册账号", step_up=True
         ),

@@ -2,6 +2,7 @@ from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, include, path
 
 from answerable.organisation import views
+from answerable.organisation.directory import pages
 
 # Only what we use of allauth. People come by invitation: there is no sign-up, no reset, no list of addresses.
 _ACCOUNTS: list[URLPattern | URLResolver] = [
@@ -21,6 +22,10 @@ _ACCOUNTS: list[URLPattern | URLResolver] = [
 _ADMINISTRATION: list[URLPattern | URLResolver] = [
     path("", views.administration, name="administration"),
     path("people/add/", views.add_person, name="add_person"),
+    path("people/import/", pages.upload, name="people_import"),
+    path("people/import/<uuid:plan_id>/", pages.plan, name="people_plan"),
+    path("people/import/<uuid:plan_id>/apply/", pages.apply, name="people_apply"),
+    path("people/import/<uuid:plan_id>/faults.csv", pages.faults, name="people_faults"),
     path("people/<uuid:person_id>/", views.person, name="person"),
     path("people/<uuid:person_id>/roles/give/", views.give_role, name="give_role"),
     path("people/<uuid:person_id>/roles/take/", views.take_role, name="take_role"),

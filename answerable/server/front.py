@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import close_old_connections
 
 from answerable.intake import fast
+from answerable.organisation import access
 from answerable.server import health, metrics
 from answerable.server.errors import code_of
 from answerable.server.schema import Watch
@@ -37,6 +39,7 @@ def readers(threads: int) -> int:
 def front(django: Application) -> Application:
     """Read the body, try the fast road first, then the site."""
     turns = threading.BoundedSemaphore(readers(settings.BLOCKING_THREADS))
+    uploading = threading.BoundedSemaphore(1)
 
     watch = Watch()
 
@@ -58,7 +61,16 @@ def front(django: Application) -> Application:
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = _length(environ)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:  # Django would spool a form's files, however many
-            return _refused("413 Content Too Large", "too-large", start_response)
+            if length > access.LARGEST_UPLOAD or not access.may_upload(environ):
+                return _refused("413 Content Too Large", "too-large", start_response)
+            if not uploading.acquire(blocking=False):  # one at a time, and on the disk
+                return _refused("503 Service Unavailable", "busy", start_response)
+            try:
+                with _spooled(environ["wsgi.input"], length) as body:
+                    environ["wsgi.input"] = body
+                    return list(django(environ, start_response))
+            finally:
+                uploading.release()
         if length > 0:
             if not turns.acquire(timeout=PATIENCE):
                 return _refused("503 Service Unavailable", "busy", start_response)
@@ -79,6 +91,15 @@ def front(django: Application) -> Application:
         return django(environ, start_response) if found is None else found
 
     return application
+
+
+def _spooled(stream: Any, length: int) -> IO[bytes]:
+    body = SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115 - closed by the caller
+    while length > 0 and (part := stream.read(min(length, 1 << 18))):
+        body.write(part)
+        length -= len(part)
+    body.seek(0)
+    return body
 
 
 def _stopped(watch: Watch) -> bool:

@@ -23,6 +23,7 @@ from answerable.ledger.errors import LogBehind
 from answerable.notices import actions as notices
 from answerable.notices import groups, watching
 from answerable.organisation import actions as organisation
+from answerable.organisation.directory import plans
 from answerable.organisation.models import Beat
 from answerable.promises import actions as promises
 from answerable.roster import actions as rosters
@@ -79,6 +80,7 @@ TASKS: list[tuple[str, Task]] = [
     ("chains", Seldom(rosters.start_chains, seconds=60)),
     ("erase", Seldom(erasure.run, seconds=600)),  # once a day, and again where much was due
     ("backup", Seldom(archive.keep_backed_up, seconds=60)),
+    ("tidy plans", Seldom(lambda now: plans.tidy(now=now), seconds=600)),
     ("tidy sessions", Seldom(organisation.tidy_sessions, seconds=300)),
 ]
 """In order. A capability's housekeeping is one more line here."""
