@@ -9,6 +9,7 @@ import type { WordList } from "../core/words.ts"
 import type { Cleaned } from "../files/clean.ts"
 import { canSealHere } from "../start/browser.ts"
 import { organisation as fetchOrganisation } from "../start/frame.ts"
+import { closedWords, outsideFacts } from "../start/outside.ts"
 import { browserNotice } from "../start/notice.ts"
 import { forgetOnLeaving, h, place, showPage, t } from "../ui/index.ts"
 import { beginStep } from "./begin.ts"
@@ -32,7 +33,8 @@ export async function report(list: WordList | (() => Promise<WordList>), from?: 
             h("div", { class: "act" }, button("try-again", t("report.sending.try-now"), () => void report(list, from)), h("a", { class: "btn big", href: "other-ways" }, t("common.foot.other"))))
     }
     if (!organisation.open) {
-        return alone("closed", t("report.closed.h1"), h("p", { class: "lead" }, t("report.closed.text")), h("div", { class: "act" }, h("a", { class: "btn go big", href: "other-ways" }, t("common.foot.other"))))
+        const { title, text } = closedWords(organisation)
+        return alone("closed", title, h("p", { class: "lead" }, text), outsideFacts(organisation.outside_contact), h("div", { class: "act" }, h("a", { class: "btn go big", href: "other-ways" }, t("common.foot.other"))))
     }
     const draft = newDraft(record ? "record" : "report")
     forgetOnLeaving(() => forget(draft))

@@ -1,5 +1,6 @@
 /** What every reporter's page does first: the way out, the anchor, the organisation's name. */
 import { byId, carryAnchor, installLeave, place, said, setLeaveTarget, setTimeZone, speak, type Bilingual, type Language } from "../ui/index.ts"
+import { dress } from "./look.ts"
 
 /** The public facts of an organisation that pages need (GET /api/v1/orgs/<org>). */
 export interface Organisation {
@@ -9,6 +10,8 @@ export interface Organisation {
     readonly time_zone: string
     readonly log_key: string
     readonly open: boolean
+    readonly paused?: boolean
+    readonly look?: { readonly light: Readonly<Record<string, string>> | null; readonly dark: Readonly<Record<string, string>> | null; readonly mark: string | null }
     readonly jurisdictions: readonly { readonly id: string; readonly name: Bilingual }[]
     readonly rungs: readonly { readonly number: number; readonly name: Bilingual; readonly role: string }[]
     readonly outside_contact: { readonly name: Bilingual; readonly telephone: string | null; readonly post: string | null; readonly pgp: string | null; readonly email: string | null } | null
@@ -38,6 +41,7 @@ export async function organisation(): Promise<Organisation | null> {
 
 export function introduce(facts: Organisation): void {
     byId("org-name").textContent = said(facts.name)
+    dress(facts.look)
     setTimeZone(facts.time_zone)
     setLeaveTarget(facts.leave_url)
 }

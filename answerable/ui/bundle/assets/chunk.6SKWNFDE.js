@@ -1,1 +1,0 @@
-import{b as e}from"./chunk.ZPOBFPUO.js";import{b as i}from"./chunk.SVBVU7VO.js";import{c as t}from"./chunk.ATTIVOQD.js";function d(){let o=e();if(o){let r=t("browser-check");r.append(o),r.hidden=!1}i()}export{d as a};

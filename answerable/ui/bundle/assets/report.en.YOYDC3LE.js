@@ -1,1 +1,0 @@
-import{a as m}from"./chunk.KNL7DB6H.js";import{a as r}from"./chunk.DLYL32EK.js";import{a as t}from"./chunk.DPMO34LA.js";import"./chunk.HFUP6BCR.js";import"./chunk.ZPOBFPUO.js";import{a as o}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("en",{...r,...m});t(()=>import("./words-en.YPAHY2TQ.js").then(({english:i})=>i));

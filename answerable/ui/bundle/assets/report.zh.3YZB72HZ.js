@@ -1,1 +1,0 @@
-import{a as t}from"./chunk.5ZHRYJBP.js";import{a as o}from"./chunk.DPMO34LA.js";import"./chunk.HFUP6BCR.js";import{a as m}from"./chunk.ZNSYTCLQ.js";import"./chunk.ZPOBFPUO.js";import{a as r}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";r("zh",{...m,...t});o(()=>import("./words-zh.FECK45W2.js").then(({chinese:i})=>i));

@@ -1,1 +1,0 @@
-import{a as r}from"./chunk.DLYL32EK.js";import{a as o}from"./chunk.6SKWNFDE.js";import"./chunk.ZPOBFPUO.js";import{a as m}from"./chunk.SVBVU7VO.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";m("en",r);o();
