@@ -1,10 +1,19 @@
 """`answerable people`: directory files at the terminal."""
 
 import json
+import os
 import subprocess
 import sys
+from uuid import uuid4
+
+import psycopg
+import pytest
 
 from answerable.cli import people as command
+from bench import crowd
+from tests.inside import ROOT, environment
+
+POSTGRES = os.environ.get("ANSWERABLE_TEST_POSTGRES", "")
 
 HEADING = "number,name,name_latin,unit,manager,email,phone,language,place\n"
 
@@ -34,3 +43,77 @@ def test_the_command_speaks_plainly_too(tmp_path, capsys):
     good.write_text(HEADING + "1,孟广青,,,,,,,\n2,何佩文,,,1,,,,\n", encoding="utf-8")
     assert command.run_check(str(good), units=None, addition=False, form="text") == 0
     assert "2 rows, read as utf-8: nothing to mend" in capsys.readouterr().out
+
+
+_HALF_WAY = """
+import sys, time
+import django
+django.setup()
+from answerable.organisation.directory import bulk
+real = bulk.insert
+def slow(model, attributes, rows):
+    real(model, attributes, rows)
+    if model.__name__ == "Person":
+        print("half way", flush=True)
+        time.sleep(60)
+bulk.insert = slow
+from answerable.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def installation(request, tmp_path):
+    """Settings of an installation of its own on each database, with the organisation `tidewick`."""
+    if request.param == "sqlite":
+        yield prepared(tmp_path / "data", "sqlite")
+        return
+    if not POSTGRES:
+        pytest.skip("no PostgreSQL: `make test` starts one")
+    name = f"people_{uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield prepared(tmp_path / "data", POSTGRES.replace("/postgres?", f"/{name}?"))
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def prepared(data, database):
+    settings = environment(data, {"ANSWERABLE_DATABASE": database})
+    made = (
+        "import django; django.setup(); from answerable.cli.run import migrate; migrate();"
+        "from answerable.organisation import actions; actions.create_organisation(slug='tidewick', "
+        "name_en='T', name_zh='汐', origin='localhost/log/tidewick')"
+    )
+    data.mkdir()
+    subprocess.run([sys.executable, "-c", made], cwd=ROOT, env=settings, check=True)
+    return settings
+
+
+def test_an_import_that_is_killed_in_the_middle_has_imported_nothing(installation, tmp_path):
+    """kill -9 after the rows were written and before they were committed; then it runs as if nothing had been."""
+    file = crowd.write(tmp_path / "people.csv", crowd.rows(300))
+    arguments = ["people", "import", "tidewick", str(file), "--apply"]
+    child = subprocess.Popen(
+        [sys.executable, "-c", _HALF_WAY, *arguments],
+        cwd=ROOT,
+        env=installation,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert any("half way" in line for line in child.stdout)
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    done = subprocess.run(
+        [sys.executable, "-m", "answerable", *arguments],
+        cwd=ROOT,
+        env=installation,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "joined     300" in done.stdout
