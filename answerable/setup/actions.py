@@ -202,8 +202,11 @@ def change(
     return False
 
 
-def apply_proposal(proposal: Proposal, now: datetime) -> None:  # noqa: ARG001
-    """What a confirmed proposal of ours does."""
+def apply_proposal(proposal: Proposal, now: datetime) -> None:
+    """What a confirmed proposal of ours does. NotAllowed for whose account an administrator has just started again."""
+    confirmer = proposal.confirmed_by
+    if confirmer is not None and people.held_until(confirmer.restarted_at, now):
+        raise NotAllowed(people.RESTARTED)
     _apply(proposal.organisation, proposal.kind.removeprefix("setup-"), proposal.what)
 
 

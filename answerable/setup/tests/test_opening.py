@@ -15,6 +15,7 @@ from answerable.organisation import rules as people_rules
 from answerable.organisation.errors import NotAllowed, NotReady
 from answerable.organisation.models import Account, Milestone, Organisation, Person, Role
 from answerable.roster.models import RosterVersion
+from answerable.setup import actions
 
 pytestmark = pytest.mark.django_db
 WORK = "/work/tidewick/"
@@ -261,3 +262,16 @@ def test_accent_and_mark_are_served_as_files_of_the_organisation(
     page = client.get(WORK + "administration/").content.decode()
     assert "/o/tidewick/theme.css" in page
     assert "/o/tidewick/mark.png" in page
+
+
+def test_whose_account_was_just_started_again_confirms_nothing(organisation, ready, now):
+    """Or an administrator could restart an overseer's account and confirm in their name."""
+    organisations.open_to_reports(organisation, by=ready["administrator"], now=now)
+    organisation.refresh_from_db()
+    actions.change(organisation, "places", {"places": ["IE"]}, by=ready["administrator"], now=now)
+    overseer = ready["overseer"]
+    overseer.restarted_at = now
+    (waiting,) = proposals.waiting(organisation)
+    with pytest.raises(NotAllowed, match=people_rules.RESTARTED):
+        proposals.confirm(waiting, by=overseer, now=now)
+    assert proposals.waiting(organisation)
