@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from answerable.archive import actions as archive
 from answerable.cases import erasure
+from answerable.drill import actions as drill
 from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
 from answerable.ledger.errors import LogBehind
@@ -74,6 +75,8 @@ TASKS: list[tuple[str, Task]] = [
     ("spread", groups.spread),
     ("tell", groups.tell),
     ("watch", Seldom(watching.watch, seconds=60)),
+    ("drill", Seldom(drill.hold_aside, seconds=60)),
+    ("climb", Seldom(drill.climb, seconds=60)),
     ("digest", Seldom(watching.digest, seconds=300)),
     ("publish", ledger.publish),
     ("tidy", Seldom(intake.tidy, seconds=60)),

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "answerable.promises",
     "answerable.intake",
     "answerable.cases",
+    "answerable.drill",
     "answerable.archive",
     "answerable.setup",
     "django.contrib.auth",
@@ -260,6 +261,8 @@ MAIL_CLIENT_SECRET = str(_value("mail_client_secret", ""))
 MAIL_REFRESH_TOKEN = str(_value("mail_refresh_token", ""))
 MAIL_SCOPE = str(_value("mail_scope", ""))
 # Hosts with an address inside, that an administrator's channel may nevertheless speak to.
+DRILL = _value("drill", default=not (DEMO or TESTING))
+DRILL_URL = str(_value("drill_url", ""))  # how the server reaches itself; empty: listen_host and listen_port
 PRIVATE_HOSTS = [host for host in str(_value("private_hosts", "")).lower().split(",") if host]
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = str(_value("mail_from", "answerable@localhost"))
@@ -298,6 +301,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "httpx": {"level": "WARNING"},  # below that it names addresses, and a robot's address is its key
+        "httpcore": {"level": "WARNING"},
     },
 }
 

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class DrillConfig(AppConfig):
+    name = "answerable.drill"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from answerable.drill import checks
+        from answerable.organisation import seams
+
+        seams.CHECKS.append(checks.drill)

@@ -1,0 +1,1 @@
+from answerable.intake.tests.fixtures import *  # noqa: F403
