@@ -58,7 +58,7 @@ def back_up(place: Place, recipients: Sequence[Any], now: datetime, keep: Keep |
         stream = Stream(using, now)
 
         def fill(out: Writer) -> None:
-            with running(folder, "sqlite", keep_files=False) as child:
+            with running(folder, "sqlite") as child:
                 seal(teed(stream.blocks(), child), out, recipients)
                 made.update(verified(child))
 

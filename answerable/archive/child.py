@@ -20,17 +20,18 @@ from answerable.archive.sealing import scratch_name
 class Child:
     """Restores what is written to it. `finish` gives its summary, or raises what it found."""
 
-    def __init__(self, data: Path, database: str, *, keep_files: bool) -> None:
+    def __init__(self, data: Path, database: str, *options: str, checkpoints: Path | None = None) -> None:
+        """`options` of `answerable unpack`; `checkpoints`: which logs' checkpoints to compare with, none by default."""
         self._told: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
         environment = {
             **os.environ,
             "ANSWERABLE_DATA": str(data),
-            "ANSWERABLE_CHECKPOINTS": str(data / "checkpoints"),
+            "ANSWERABLE_CHECKPOINTS": str(checkpoints or data / "checkpoints"),
             "ANSWERABLE_DATABASE": database,
             "ANSWERABLE_DEMO": "0",
             "ANSWERABLE_BACKUP_TO": "",
         }
-        command = [sys.executable, "-m", "answerable", "unpack"] + (["--keep-files"] if keep_files else [])
+        command = [sys.executable, "-m", "answerable", "unpack", *options]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=self._told, stderr=subprocess.DEVNULL, env=environment
         )
@@ -72,9 +73,9 @@ class Child:
 
 
 @contextlib.contextmanager
-def running(data: Path, database: str, *, keep_files: bool) -> Iterator[Child]:
-    """A child that does not outlive the block."""
-    child = Child(data, database, keep_files=keep_files)
+def running(data: Path, database: str, *options: str, checkpoints: Path | None = None) -> Iterator[Child]:
+    """A child that does not outlive the block: see `Child`."""
+    child = Child(data, database, *options, checkpoints=checkpoints)
     try:
         yield child
     finally:

@@ -22,7 +22,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from answerable.archive import tables
-from answerable.archive.errors import CutFile, Damaged, NoRoom, OtherKind, TooNew
+from answerable.archive.errors import CutFile, Damaged, NoRoom, NotEmpty, OtherKind, TooNew
 from answerable.archive.pack import Member, Members
 from answerable.archive.tables import Sum, Table
 from answerable.intake import store
@@ -81,8 +81,12 @@ def own_errors() -> Iterator[None]:
 class Loading:
     """Takes the members of a backup, and knows at the end whether all of it came."""
 
-    def __init__(self, manifest: Mapping[str, Any], *, keep_files: bool) -> None:
-        """`keep_files`: write files and keys below the data folder; otherwise they are only checked."""
+    def __init__(self, manifest: Mapping[str, Any], *, keep_files: bool, rows_only: bool = False) -> None:
+        """`keep_files`: write files and keys below the data folder; otherwise they are only checked.
+
+        `rows_only`: none are expected.
+        """
+        self._rows_only = rows_only
         self._manifest = manifest
         self._keep = keep_files
         self._apps: Any = current
@@ -103,7 +107,9 @@ class Loading:
             raise TooNew(
                 f"this archive was written by a newer version of Answerable (step {app} {name}): install that version first"
             )
-        if nodes == known and not self._keep:
+        if connection.vendor == "postgresql":
+            _refuse_strange_tables()
+        if nodes == known and connection.vendor == "sqlite" and not self._keep:
             _bare_tables()
         elif nodes == known:
             call_command("migrate", interactive=False, verbosity=0)
@@ -125,6 +131,10 @@ class Loading:
             except (LookupError, ValueError) as error:
                 raise Damaged(f"the archive has a table that is none of ours: {label}") from error
             self._tables[label] = Table(model, columns)
+            if model._base_manager.exists():
+                raise NotEmpty(
+                    f"the database is not empty (table {label}): make a new one (createdb) and run again; nothing was changed"
+                )
 
     def take(self, members: Iterator[tuple[str, Member]]) -> None:
         """Take every member. Raises CutFile if the end is not there, Damaged."""
@@ -214,12 +224,15 @@ class Loading:
             yield None
             return
         organisation, _, key = name.partition("/")
-        path = settings.ANSWERABLE_DATA / "attachments" / UUID(organisation).hex / key[:2] / key
+        path = self._file_path(organisation, key)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             yield out
         if mtime:
             os.utime(path, (mtime, mtime))
+
+    def _file_path(self, organisation: str, key: str) -> Path:
+        return settings.ANSWERABLE_DATA / "attachments" / UUID(organisation).hex / key[:2] / key
 
     def compare(self) -> None:
         """Rows and hashes of every table, read again from the database, and the files, against the end. Raises Damaged."""
@@ -228,6 +241,10 @@ class Loading:
             found = table.sum("default").json() if label in wanted else Sum().json()
             if found != wanted.get(label, Sum().json()):
                 raise Damaged(f"table {label}: {found[0]} rows came out, and not those that were put in")
+        if not self._rows_only:
+            self._compare_files()
+
+    def _compare_files(self) -> None:
         if [self._files, self._file_bytes] != (self.end or {}).get("files"):
             raise Damaged("not all files came out")
         if self._seeds.keys() != {head["organisation"] for head in self._manifest["logs"]}:
@@ -257,17 +274,25 @@ class Loading:
 
     def summary(self, sizes: Mapping[str, int]) -> dict[str, Any]:
         """What came out, for those who asked."""
-        rows = {label: count for label, (count, _) in (self.end or {}).get("tables", {}).items()}
-        return {"rows": rows, "files": self._files, "file_bytes": self._file_bytes, "logs": dict(sizes)}
+        found = (self.end or {}).get("tables", {})
+        rows = {label: count for label, (count, _) in found.items()}
+        hashes = {label: total for label, (_, total) in found.items()}
+        return {
+            "rows": rows,
+            "hashes": hashes,
+            "files": self._files,
+            "file_bytes": self._file_bytes,
+            "logs": dict(sizes),
+        }
 
 
-def load(source: Any, *, keep_files: bool) -> dict[str, Any]:
+def load(source: Any, *, keep_files: bool, rows_only: bool = False, kind: str = "backup") -> dict[str, Any]:
     """A whole backup into the (empty) database and data folder of this process. All of it, or an error and nothing.
 
     On PostgreSQL one transaction; on SQLite the folder is the caller's scratch anyway.
     """
-    manifest, members = first(source, "backup")
-    loading = Loading(manifest, keep_files=keep_files)
+    manifest, members = first(source, kind)
+    loading = Loading(manifest, keep_files=keep_files, rows_only=rows_only)
     with own_errors():
         loading.prepare()
         fast = connection.vendor == "sqlite"
@@ -287,6 +312,15 @@ def load(source: Any, *, keep_files: bool) -> dict[str, Any]:
     return loading.summary(sizes)
 
 
+def _refuse_strange_tables() -> None:
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+    if there and "django_migrations" not in there:
+        raise NotEmpty(
+            f"the database holds other tables ({min(there)}): make a new one (createdb) and run again"
+        )
+
+
 def _bare_tables() -> None:
     """The tables of this version at once, with their constraints and without history: enough to check in, and quicker."""
     with connection.schema_editor() as editor:
@@ -303,12 +337,14 @@ def _fast(*, on: bool) -> None:
         cursor.execute(f"PRAGMA secure_delete={'OFF' if on else 'ON'}")
 
 
-def unpack(source: Any, *, keep_files: bool) -> tuple[int, str]:
+def unpack(
+    source: Any, *, keep_files: bool, rows_only: bool = False, kind: str = "backup"
+) -> tuple[int, str]:
     """`load` for a parent process: exit status and one line of JSON."""
     from answerable.archive.errors import ArchiveError
 
     try:
-        return 0, json.dumps(load(source, keep_files=keep_files))
+        return 0, json.dumps(load(source, keep_files=keep_files, rows_only=rows_only, kind=kind))
     except ArchiveError as error:
         return 1, json.dumps({"error": type(error).__name__, "words": str(error)})
     except Exception as error:  # noqa: BLE001 - told to the parent by its name

@@ -8,7 +8,6 @@ from django.db import models
 from answerable.organisation.models import Organisation
 
 BY_HAND: dict[str, str | None] = {
-    "organisation.account": "person__organisation",  # a person names the account, not the other way round
     "archive.backup": None,
     "organisation.beat": None,
     "organisation.setup": None,

@@ -54,8 +54,9 @@ class Restored:
 class Gate:
     """Takes a plain stream; once the manifest is whole, lets `decide` start the child, and passes all on to it."""
 
-    def __init__(self, decide: Callable[[dict[str, Any]], Child]) -> None:
+    def __init__(self, decide: Callable[[dict[str, Any]], Child], kind: str) -> None:
         self._decide = decide
+        self._kind = kind
         self._held = bytearray()
         self.child: Child | None = None
         self.manifest: dict[str, Any] = {}
@@ -64,7 +65,7 @@ class Gate:
         if self.child is not None:
             return self.child.write(data)
         self._held += data
-        manifest = manifest_in(bytes(self._held))
+        manifest = manifest_in(bytes(self._held), self._kind)
         if manifest is not None:
             self.manifest = manifest
             self.child = self._decide(manifest)
@@ -73,7 +74,7 @@ class Gate:
         return len(data)
 
 
-def manifest_in(held: bytes, kind: str = "backup") -> dict[str, Any] | None:
+def manifest_in(held: bytes, kind: str) -> dict[str, Any] | None:
     """The manifest at the beginning of a plain stream, or None while it is not whole. Raises Damaged and others."""
     if len(held) < tarfile.BLOCKSIZE:
         return None
@@ -92,10 +93,13 @@ def manifest_in(held: bytes, kind: str = "backup") -> dict[str, Any] | None:
 def check(source: str, identities: Sequence[Any], scratch_in: Path) -> Restored:
     """Decrypt and restore into a scratch folder, check every log, compare all; then remove it. Changes nothing else."""
     with scratch(scratch_in, "answerable-check") as folder:
-        return _through(source, identities, lambda _: running(folder, "sqlite", keep_files=False))
+        return through(source, identities, lambda _: running(folder, "sqlite"))
 
 
-def _through(source: str, identities: Sequence[Any], start: Callable[[dict[str, Any]], Any]) -> Restored:
+def through(
+    source: str, identities: Sequence[Any], start: Callable[[dict[str, Any]], Any], kind: str = "backup"
+) -> Restored:
+    """Decrypt a file into the child that `start` makes once the manifest is known. Raises ArchiveError."""
     place, name = split(source)
     held: list[Any] = []
 
@@ -105,7 +109,7 @@ def _through(source: str, identities: Sequence[Any], start: Callable[[dict[str, 
         child: Child = context.__enter__()
         return child
 
-    gate = Gate(decide)
+    gate = Gate(decide, kind)
     try:
         unseal(Stream(place.blocks(name)), gate, identities)
         if gate.child is None:
@@ -114,6 +118,19 @@ def _through(source: str, identities: Sequence[Any], start: Callable[[dict[str, 
     finally:
         for context in held:
             context.__exit__(None, None, None)
+
+
+def bring(source: str, identities: Sequence[Any]) -> Restored:
+    """Take an exported organisation into this installation, which may go on serving others. Raises ArchiveError."""
+    data = settings.ANSWERABLE_DATA
+    checkpoints = settings.CHECKPOINTS or data / "checkpoints"
+    with alone(data / "backup.lock", "a backup or another move is under way"):
+        return through(
+            source,
+            identities,
+            lambda _: running(data, settings.DATABASE, "--arrive", checkpoints=checkpoints),
+            "organisation",
+        )
 
 
 def restore(
@@ -131,11 +148,11 @@ def restore(
         nonlocal lost
         here = _here(target) if sqlite else _in_postgresql(target)
         lost = refuse_newer(here, manifest, roll_back=roll_back, empty=not sqlite)
-        return running(folder, settings.DATABASE, keep_files=True)
+        return running(folder, settings.DATABASE, "--keep-files")
 
     target.parent.mkdir(parents=True, exist_ok=True)
     with _not_serving(target), scratch(target.parent, f"{target.name}.restoring") as folder:
-        done = _through(source, identities, decide)
+        done = through(source, identities, decide)
         done.lost = lost
         with told_plainly():
             _carry_checkpoints(target, folder)
@@ -300,4 +317,4 @@ def _exchange(one: Path, other: Path) -> None:
     between.rename(one)
 
 
-__all__ = ["Restored", "check", "manifest_in", "refuse_newer", "restore"]
+__all__ = ["Restored", "bring", "check", "manifest_in", "refuse_newer", "restore", "through"]

@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from answerable.archive import pack
 from answerable.archive.errors import Damaged
 from answerable.archive.owned import path_to_organisation
+from answerable.archive.resealing import opened
 from answerable.archive.tables import LEFT_OUT, Sum, Table, archived
 from answerable.intake import store
 from answerable.intake.models import Attachment
@@ -124,8 +125,12 @@ def manifest(using: str, kind: str, now: datetime, organisation: Organisation | 
 class Stream:
     """An archive's plain stream. `made` is complete once `blocks` has ended."""
 
-    def __init__(self, using: str, now: datetime, organisation: Organisation | None = None) -> None:
+    def __init__(
+        self, using: str, now: datetime, organisation: Organisation | None = None, *, rows_only: bool = False
+    ) -> None:
+        """Everything, or one organisation; `rows_only` leaves keys and files where they are."""
         self._using = using
+        self._rows_only = rows_only
         self._organisation = organisation
         self.kind = BACKUP if organisation is None else ORGANISATION
         self.manifest = manifest(using, self.kind, now, organisation)
@@ -139,10 +144,14 @@ class Stream:
             if only is None:
                 continue
             table = Table(model)
+            change = opened if self.kind == ORGANISATION else None
             found = self.made.tables[table.label] = Sum()
-            yield from pack.rows_members(table.label, _counted(table.lines(self._using, **only), found))
-        yield from self._keys()
-        yield from self._files()
+            yield from pack.rows_members(
+                table.label, _counted(table.lines(self._using, change, **only), found)
+            )
+        if not self._rows_only:
+            yield from self._keys()
+            yield from self._files()
         yield from pack.member("end.json", pack.json_bytes(self.made.json()))
         yield pack.end()
 

@@ -25,7 +25,8 @@ from answerable.archive.errors import Damaged
 Model = type[models.Model]
 
 LEFT_OUT = {
-    "sessions.session": "people sign in again; a stolen backup holds no open session",
+    "organisation.opensession": "people sign in again; a stolen backup holds no open session",
+    "organisation.sharedcount": "counts of tries against limits: they expire within hours",
     "intake.spent": "used-up proofs of work: they expire within minutes",
     "intake.mailboxsession": "open mailboxes: they end with a tab, and say when somebody was here",
 }
@@ -78,9 +79,14 @@ class Table:
         self._kinds = [_kind(field) for field in self.fields]
         self._wide = any(kind in {"bytes", "json"} for kind in self._kinds)
 
-    def lines(self, using: str, **only: Any) -> Iterator[bytes]:
-        """Every row as its line, a few at a time in memory, within the caller's transaction."""
+    def lines(self, using: str, change: Callable[[Any], Any] | None = None, **only: Any) -> Iterator[bytes]:
+        """Every row as its line, a few at a time in memory, within the caller's transaction; `change` sees text and JSON."""
         encode = [_ENCODE[kind] for kind in self._kinds]
+        if change is not None:
+            encode = [
+                change if kind in {"plain", "json"} else to
+                for kind, to in zip(self._kinds, encode, strict=True)
+            ]
         rows = self.model._base_manager.using(using).filter(**only).order_by("pk").distinct()
         for row in rows.values_list(*self.columns).iterator(chunk_size=64 if self._wide else 2000):
             yield line_of(

@@ -41,6 +41,28 @@ def add(commands: Any) -> None:
     restore.add_argument("--roll-back", action="store_true", help="even over newer data, which is kept aside")
     unpack = commands.add_parser("unpack")  # what backup and restore start
     unpack.add_argument("--keep-files", action="store_true")
+    unpack.add_argument("--rows-only", action="store_true")
+    unpack.add_argument("--kind", default="backup")
+    unpack.add_argument("--arrive", action="store_true")
+    acts = commands.add_parser("organisation", help="move one organisation to another server").add_subparsers(
+        dest="act", required=True
+    )
+    export = acts.add_parser(
+        "export", help="close it here, write it to a sealed file, send everyone to the new address"
+    )
+    export.add_argument("org", help="short name")
+    export.add_argument("--to", required=True, help="file, or s3://bucket/prefix/name.age")
+    export.add_argument(
+        "--recipients", "--recipient", required=True, help="age public key of the other server's operator"
+    )
+    export.add_argument("--address", required=True, help="the other server, https://host")
+    acts.add_parser("reopen", help="undo an export that was broken off").add_argument("org")
+    arriving = acts.add_parser("import", help="bring an exported organisation up here")
+    arriving.add_argument("source", help="file, or s3://bucket/prefix/name.age")
+    arriving.add_argument("--identity", required=True, type=Path, help=KEY_HELP)
+    move = commands.add_parser("move", help="move to another database")
+    move.add_argument("what", choices=["sqlite-to-postgresql"])
+    move.add_argument("--to", required=True, help="postgresql://name@host/database, new and empty")
 
 
 def run(given: argparse.Namespace, setup: Callable[[], None]) -> int:
@@ -167,15 +189,79 @@ def _tell(done: Any) -> None:
 
 
 def _unpack(given: argparse.Namespace) -> int:
-    from answerable.archive import loading
+    from answerable.archive import arriving, loading
 
-    status, line = loading.unpack(sys.stdin.buffer, keep_files=given.keep_files)
+    if given.arrive:
+        status, line = arriving.unpack(sys.stdin.buffer)
+        print(line)
+        return status
+    status, line = loading.unpack(
+        sys.stdin.buffer, keep_files=given.keep_files, rows_only=given.rows_only, kind=given.kind
+    )
     print(line)
     return status
+
+
+def _move(given: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from answerable.archive import moving
+
+    done = moving.to_postgresql(given.to, timezone.now())
+    width = max(len(label) for label, _, _ in done.tables)
+    for label, rows, total in done.tables:
+        print(f"{label:{width}}  {rows:>9} rows, {total[:16]}… on both sides")
+    for slug, size in sorted(done.logs.items()):
+        print(f"{slug}: {size} leaves, every hash and signature holds on PostgreSQL")
+    print("Everything is there. Now change one setting, `database`, to this address, and start the server.")
+    print(
+        "The SQLite file was only read: keep it until all is well, and never serve it again: two logs of one name would grow."
+    )
+    print("People who were signed in sign in again.")
+    return 0
+
+
+def _organisation(given: argparse.Namespace) -> int:
+    from django.utils import timezone
+
+    from answerable.archive import leaving, restoring, sealing
+    from answerable.archive.errors import NoPlace
+    from answerable.organisation import queries
+    from answerable.organisation.errors import NotFound
+
+    if given.act == "import":
+        done = restoring.bring(given.source, sealing.identities_of(given.identity))
+        _tell(done)
+        print("It is here, and its log goes on where it stopped. Its deadlines run on as they were.")
+        print(
+            "Its host name, or the links to it, must now lead here; the old server sends everyone on meanwhile."
+        )
+        return 0
+    try:
+        organisation = queries.by_slug(given.org)
+    except NotFound:
+        raise NoPlace(f"there is no organisation {given.org} here") from None
+    if given.act == "reopen":
+        leaving.reopen(organisation)
+        print(f"{given.org} goes on here. Remove what was written of it: it must never be imported anywhere.")
+        return 0
+    recipients = sealing.recipients_of(given.recipients)
+    report = leaving.export(organisation, given.to, recipients, given.address, timezone.now())
+    print(
+        f"{given.to}: {_amount(report.written.size)}, {report.rows} rows, {report.files} files, restored beside and compared"
+    )
+    print(f"SHA-256 {report.written.sha256}")
+    print(
+        f"{given.org} is closed here for good, at {report.logs[given.org]} leaves; everyone is sent to {given.address}."
+    )
+    print("Import the file on exactly one server, once: two would make two logs of one name.")
+    return 0
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "backup": _backup,
     "restore": _restore,
     "unpack": _unpack,
+    "move": _move,
+    "organisation": _organisation,
 }

@@ -115,6 +115,12 @@ class NotOpen(IntakeError):
     code = "not-open"
 
 
+class Moved(IntakeError):
+    """The organisation went, or is about to go, to another server."""
+
+    code = "moved"
+
+
 class WorkNeeded(IntakeError):
     """No work, spent work, or too little of it."""
 

@@ -51,6 +51,8 @@ def handle(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
             organisation = organisations.organisation_at(host, found[1])
         except NotFound:
             return None
+        if organisation.moved_to is not None:
+            return None
         data = environ["wsgi.input"].read(int(length))
         status, body = submit(organisation, "case", found[2], data, now=timezone.now())
     finally:

@@ -23,6 +23,7 @@ from answerable.intake.errors import (
     AlreadyOther,
     BadManifest,
     Busy,
+    Moved,
     NoRoom,
     NotFound,
     NotOpen,
@@ -362,6 +363,8 @@ def told_plainly() -> Iterator[None]:
             raise NoRoom("disk") from None
         if isinstance(known, ledger_errors.Busy):
             raise Busy("database") from None
+        if isinstance(known, ledger_errors.LogClosed):
+            raise Moved("another server") from None
         raise
 
 

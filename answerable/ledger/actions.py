@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from answerable.ledger import files, queries, rows, rules
 from answerable.ledger.check import fsck
-from answerable.ledger.errors import LogBehind, LogDamaged, NoLog, SecondWriter
+from answerable.ledger.errors import LogBehind, LogClosed, LogDamaged, NoLog, SecondWriter
 from answerable.ledger.models import INDEX_BITS, Entry, Log, Tile
 from answerable.ledger.rules import MadeLeaf, NewLeaf
 from answerable.organisation.models import Organisation
@@ -32,10 +32,13 @@ __all__ = [
     "append_batch",
     "check_at_start",
     "check_head",
+    "close",
     "create_log",
     "erase",
     "fsck",
+    "leave",
     "publish",
+    "reopen",
 ]
 
 WHAT_TO_DO = (
@@ -129,7 +132,7 @@ def publish(now: datetime) -> int:
     """
     every = timedelta(seconds=settings.PUBLICATION_SECONDS)
     published = 0
-    for log in Log.objects.only("organisation_id", "published_at"):
+    for log in Log.objects.filter(closed_at=None).only("organisation_id", "published_at"):
         if rules.due_for_publication(log.published_at, now, every):
             published += _publish(log.organisation_id, now, every)
     return published
@@ -169,6 +172,29 @@ def erase(organisation_id: uuid.UUID, indexes: Collection[int]) -> int:
 
 
 _AT_ONCE = 500
+
+
+def close(organisation: Organisation, now: datetime) -> None:
+    """Append nothing from now on: the organisation is about to go. Raises LogClosed if it has gone, NoLog."""
+    found = Log.objects.filter(organisation_id=organisation.pk)
+    if found.filter(moved_to=None).update(closed_at=now):
+        return
+    if found.exists():
+        raise LogClosed(f"log {organisation.origin} went to another server before")
+    raise NoLog(f"organisation {organisation.pk} has no log")
+
+
+def reopen(organisation: Organisation) -> None:
+    """Undo `close`. Raises LogClosed once the organisation has gone."""
+    if not Log.objects.filter(organisation_id=organisation.pk, moved_to=None).update(closed_at=None):
+        raise LogClosed(f"log {organisation.origin} goes on at another server: it can't go on here as well")
+
+
+def leave(organisation: Organisation, to: str) -> None:
+    """The organisation has gone: for good, as a trigger sees to. Raises LogClosed if the log is not closed, or had left."""
+    closed = Log.objects.filter(organisation_id=organisation.pk, moved_to=None, closed_at__isnull=False)
+    if not closed.update(moved_to=to):
+        raise LogClosed(f"log {organisation.origin} is not about to leave")
 
 
 def check_at_start() -> None:
@@ -221,14 +247,17 @@ def _locked(organisation_id: uuid.UUID) -> tuple[Log, str]:
             _fixed[organisation_id] = (pk, origin, bytes(key), slug)
     pk, origin, key, slug = _fixed.get(organisation_id, (0, "", b"", ""))
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    head = next(iter(rows.run(f"SELECT size, checkpoint FROM ledger_log WHERE id = %s{lock}", [pk])), None)  # noqa: S608
+    asked = f"SELECT size, checkpoint, closed_at FROM ledger_log WHERE id = %s{lock}"  # noqa: S608 - a constant
+    head = next(iter(rows.run(asked, [pk])), None)
     if head is None:
         _fixed.pop(organisation_id, None)
         raise NoLog(f"organisation {organisation_id} has no log")
+    if head[2] is not None:
+        raise LogClosed(f"log {origin} goes on at another server")
     log = Log.from_db(
         connection.alias,
         ["id", "organisation_id", "origin", "public_key", "size", "checkpoint"],
-        [pk, organisation_id, origin, key, *head],
+        [pk, organisation_id, origin, key, *head[:2]],
     )
     _guard(log)
     return log, slug

@@ -5,6 +5,7 @@ __all__ = [
     "Busy",
     "LedgerError",
     "LogBehind",
+    "LogClosed",
     "LogDamaged",
     "NoLog",
     "NoRoom",
@@ -28,6 +29,10 @@ class NoLog(LedgerError):
 
 class NotFound(LedgerError):
     """The log has no such entry, tile or checkpoint, or doesn't show it yet."""
+
+
+class LogClosed(LedgerError):
+    """The organisation has gone, or is going, to another server: its log goes on there and takes nothing here."""
 
 
 class LogBehind(LedgerError):

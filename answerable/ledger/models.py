@@ -29,6 +29,9 @@ class Log(models.Model):
     published_size = models.BigIntegerField(default=0)
     published_checkpoint = models.TextField()
     published_at = models.DateTimeField(null=True)
+    # Of an organisation that goes to another server: nothing is appended once it is closed, and for good once it moved.
+    closed_at = models.DateTimeField(null=True)
+    moved_to = models.CharField(max_length=300, null=True)
 
     class Meta:
         constraints = [

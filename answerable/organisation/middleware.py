@@ -44,7 +44,20 @@ class OwnHost:
             if is_api(request):
                 return refuse("not-found")
             raise Http404 from None
+        return moved(request)
+
+
+def moved(request: HttpRequest) -> HttpResponseBase | None:
+    """What is answered for an organisation that went to another server: the way there. At work it can still be read."""
+    to = request.organisation.moved_to  # type: ignore[attr-defined]
+    if to is None or (is_work(request) and request.method in {"GET", "HEAD", "OPTIONS"}):
         return None
+    if is_api(request):
+        return refuse("moved", to=to)
+    answer = HttpResponseRedirect(to + request.path)
+    answer.status_code = 303 if is_work(request) else 307
+    answer.headers["Access-Control-Allow-Origin"] = "*"  # of a log, which any page may check
+    return answer
 
 
 class NoSession(SessionBase):

@@ -101,6 +101,9 @@ class Organisation(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     accent = models.CharField(max_length=7, blank=True)
     mark = models.CharField(max_length=64, blank=True)
+    moved_to = models.CharField(
+        max_length=300, null=True, blank=True
+    )  # https://host of the server where it went
 
     class Meta:
         constraints = [

@@ -87,8 +87,19 @@ def forget_organisations() -> None:
 
 
 def every() -> list[Organisation]:
-    """All organisations of this installation, for work that goes through them one by one."""
-    return list(Organisation.objects.order_by("slug"))
+    """All organisations that live on this installation, for work that goes through them one by one.
+
+    Not those that moved to another server, or are about to: their clocks run there.
+    """
+    return list(Organisation.objects.filter(moved_to=None).order_by("slug"))
+
+
+def by_slug(slug: str) -> Organisation:
+    """The organisation of this short name, for the operator's commands. Raises NotFound."""
+    found = Organisation.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"no organisation {slug}")
+    return found
 
 
 def person_of(account: Account, organisation: Organisation) -> Person:

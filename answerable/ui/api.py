@@ -67,6 +67,11 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
     "not-open": (409, "This organisation does not take reports yet.", "这家单位还没有开始接收报告。"),
     "closed": (409, "This case is closed.", "个案已结。"),
     "too-large": (413, "This is larger than the server takes.", "内容超过了服务器允许的大小。"),
+    "moved": (
+        410,
+        "This organisation has moved to another server. Go there; your twelve words open your mailbox there.",
+        "这家单位已经搬到另一台服务器。请到那里去；你的十二个词在那里同样能打开信箱。",
+    ),
     "erased": (
         410,
         "This case was closed, its time of keeping was over, and it was erased. Your receipt still verifies.",

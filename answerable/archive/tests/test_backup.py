@@ -99,7 +99,7 @@ def test_only_the_private_key_reads_it_and_no_report_stands_in_it_in_the_clear(
     plain = opened(path, identity)
     assert case in plain
     assert b"rows/intake.mailboxsession" not in plain
-    assert b"rows/sessions" not in plain
+    assert b"rows/organisation.opensession" not in plain
     assert b"\0checkpoints/" not in plain
     assert b"rows/intake.case/000001" in plain
 
