@@ -45,6 +45,10 @@ bench: .venv/.dev $(NODE)
 sbom: .venv/.dev $(NODE)
 	@$(PY) tests/sbom.py
 
+# Two scanners against a running server: docs/scans.md. Ten minutes.
+scan: .venv/.dev | $(UV)
+	@$(PY) -m tests.scan
+
 # The operator's path of docs/for-operators.md whole: a real install, PostgreSQL, two web processes, 250,000 people.
 rehearsal: .venv/.dev tools
 	@REHEARSAL=1 $(PY) -m pytest -q -s tests/test_operators_path.py

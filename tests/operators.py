@@ -44,7 +44,7 @@ done
 exec /usr/bin/install $a
 """
 """Without the owners, who are not on this machine."""
-OURS = "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n\tservers"
+OURS = "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n\tlog default"
 
 
 class Machine:
@@ -64,7 +64,7 @@ class Machine:
             "https://report.example.org": f"https://localhost:{self.tls}",
             "report.example.org {": f"https://localhost:{self.tls} {{\n\ttls internal",
             "report.example.org": "localhost",
-            **{f"127.0.0.1:{port}": f"127.0.0.1:{own}" for port, own in ports.items()},
+            "127.0.0.1:9464": f"127.0.0.1:{ports['9464']}",
             **more,
         }
         for folder in ("bin", "etc/systemd/system", "etc/caddy", "lib", "run", "home"):
@@ -217,8 +217,9 @@ def _service(unit: str, machine: dict[str, Any], root: Path) -> tuple[list[str],
         if not machine["caddy"]:
             return [sys.executable, "-m", "tests.tls"], {}
         path = root / "etc/caddy/Caddyfile"
-        text = changed(path.read_text(), machine["instead"])
-        path.write_text(text.replace("{\n\tservers", OURS, 1))
+        ports = {f"127.0.0.1:{port}": f"127.0.0.1:{own}" for port, own in machine["ports"].items()}
+        text = changed(path.read_text(), machine["instead"] | ports)
+        path.write_text(text.replace("{\n\tlog default", OURS, 1))
         return [machine["caddy"], "run", "--adapter", "caddyfile", "--config", str(path)], {}
     name, _, instance = unit.partition("@")
     text = (root / f"etc/systemd/system/{name}{'@' if instance else ''}.service").read_text()

@@ -103,7 +103,10 @@ def test_an_operator_follows_the_path_and_comes_back_from_the_backup(machine: Ma
     assert "quayside" not in figures
     assert "Verified" in machine.run("backup")
     second = report(machine, facts)
+    machine.systemctl("stop", "answerable")
+    assert machine.ask("/healthz")[0] in (502, 503)
     machine.run("restore")
+    assert "remote_ip" not in (machine.root / "run" / "caddy.out").read_text(), "the proxy keeps an address"
     for case, there in ((first, True), (second, False)):
         found = subprocess.run(
             [sys.executable, "-m", "tests.ready_house", "--has", case],
