@@ -50,9 +50,15 @@ def main() -> None:
         def do(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             line = http.client.HTTPConnection("127.0.0.1", int(machine["ports"]["8000"]), timeout=60)
-            line.request(self.command, self.path, body, {**self.headers, "X-Forwarded-Proto": "https"})
-            answer = line.getresponse()
-            data = answer.read()
+            try:
+                line.request(self.command, self.path, body, {**self.headers, "X-Forwarded-Proto": "https"})
+                answer = line.getresponse()
+                data = answer.read()
+            except OSError:
+                self.send_response_only(502)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in {"transfer-encoding", "content-length", "connection"}:
