@@ -50,7 +50,18 @@ def wapiti(base: str, folder: Path, *, seconds: int) -> dict[str, list[dict[str,
             str(folder),
             "--no-bugreport",
         ),
-        *("-s", f"{base}/work/accounts/login/", "-s", f"{base}/log/bench/checkpoint", "--verbose", "1"),
+        *(
+            "-s",
+            f"{base}/work/accounts/login/",
+            "-s",
+            f"{base}/log/bench/checkpoint",
+            "--verbose",
+            "1",
+            "--max-attack-time",
+            "10",
+            "-d",
+            "3",
+        ),
     ]
     bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run(command, check=False, cwd=folder, env=bare, timeout=seconds + 120)
