@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import wave
+import zipfile
 from base64 import b32decode, b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -681,6 +682,74 @@ def test_cases_are_handed_over_when_somebody_steps_down_and_when_somebody_leaves
     her.on("readers")
     her.on("what")
     expect(her.page.locator("#what")).to_have_value(re.compile("ebb-lantern"))
+
+
+def test_cases_from_elsewhere_come_in_sealed_and_nothing_readable_leaves_the_browser(
+    house: House, accessible: Any
+) -> None:
+    sentinel = "sandpiper-weir"
+    lines = [
+        "number,received,text,files,department",
+        f"7,5 March 2019,He waited at the lift again. Sentinel: {sentinel}.,{sentinel}.txt,Sales",
+        "8,2020,,,",
+    ]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("report.pdf", pdf())
+        file.writestr("files/photo.jpg", b"JPEG " + sentinel.encode())
+    desk = show(house.desk("peiwen"), "import")
+    sent: list[bytes] = []
+    desk.on("request", lambda request: sent.append(request.url.encode() + (request.post_data_buffer or b"")))
+    desk.set_input_files(
+        "#import-files",
+        [
+            {"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()},
+            {"name": f"{sentinel}.txt", "mimeType": "text/plain", "buffer": sentinel.encode() * 9},
+            {"name": "report-12.zip", "mimeType": "application/zip", "buffer": archive.getvalue()},
+        ],
+    )
+    items = desk.get_by_test_id("import-items")
+    expect(items.locator("> li")).to_have_count(2, timeout=20_000)
+    expect(desk.get_by_test_id("import-faults")).to_contain_text("old.csv, line 3: The text is empty.")
+    expect(items.locator("[data-reference='12']")).to_contain_text("A letter")
+    desk.select_option(f"#seat-all-{pid('zhiyao')}", "reads")
+    desk.select_option(f"#seat-all-{pid('wanzhou')}", "involved")
+    desk.check("#import-words")
+    accessible(desk)
+    desk.click("#import-run")
+    twelve = desk.get_by_test_id("import-twelve")
+    expect(twelve).to_have_count(2, timeout=60_000)
+    words = twelve.first.locator("li").all_inner_texts()
+    accessible(desk)
+    assert any(b"/attachments/" in each for each in sent)
+    everything = b"\n".join(sent) + people.every_byte(house.server.data)
+    for readable in (sentinel, "5 March 2019", "A letter", "Sales", words[0] + " " + words[1]):
+        assert readable.encode() not in everything, readable
+
+    desk.set_input_files(
+        "#import-files",
+        [{"name": "old.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}],
+    )
+    expect(items.locator("[data-reference='7']")).to_contain_text("You brought it in before", timeout=20_000)
+    expect(desk.locator("#import-0")).not_to_be_checked()
+
+    zhiyao = house.desk("zhiyao")
+    row = zhiyao.locator("[data-case]", has_text="Imported: He waited at the lift again")
+    expect(row).to_be_visible(timeout=30_000)
+    show(zhiyao, f"case/{row.get_attribute('data-case')}")
+    imported = zhiyao.get_by_test_id("imported")
+    expect(imported).to_contain_text("not sent by the reporter", timeout=20_000)
+    expect(imported).to_contain_text("5 March 2019 (as stated there)")
+    expect(zhiyao.get_by_test_id("report")).to_contain_text("Brought in by Peiwen He")
+    expect(zhiyao.get_by_test_id("report")).to_contain_text("Sales")
+    expect(zhiyao.get_by_test_id("excluded")).to_contain_text("Wanzhou Lin")
+    expect(zhiyao.get_by_test_id("mismatch")).to_have_count(0)
+    accessible(zhiyao)
+    send(zhiyao, "Your case is kept here now.", "acknowledge")
+
+    her = house.come_back(Report("", words))
+    expect(her.page.get_by_test_id("thread")).to_contain_text("Your case is kept here now.")
+    expect(her.page.get_by_test_id("faults")).to_have_count(0)
 
 
 def sound() -> bytes:

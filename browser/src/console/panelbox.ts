@@ -12,7 +12,7 @@ import { language, listed, said, t } from "./words.ts"
 const ORDER = ["lead", "handler", "external"] as const
 
 export function panelBox(desk: Desk, open: OpenCase, onChanged: () => Promise<void>): HTMLElement {
-    const byRole = ORDER.map((role) => [role, open.panel.filter((id) => (rosterPerson(desk, id)?.role ?? "handler") === role)] as const)
+    const byRole = ORDER.map((role) => [role, readersOf(open).filter((id) => (rosterPerson(desk, id)?.role ?? "handler") === role)] as const)
     return h(
         "section",
         { class: "flow", "aria-labelledby": "panel-title", "data-testid": "panel" },

@@ -27,6 +27,8 @@ class HandoverPage {
     private readonly done = new Map<string, string>()
     private readonly places = new Map<string, Status>()
     private rows: readonly InboxCase[] = []
+    /** Ids of everyone on the roster who is still here. */
+    private here: ReadonlySet<string> | null = null
     private known = ""
     private running = false
     private stopped = false
@@ -43,6 +45,7 @@ class HandoverPage {
     async refresh(): Promise<void> {
         if (this.running) return
         const rows = await allCases(this.desk)
+        this.here ??= new Set((await this.desk.server.roster()).people.map(({ id }) => id))
         if (this.running || this.stopped) return
         this.rows = rows.filter((row) => waitsForHandover(row) || this.done.has(row.case))
         const news = JSON.stringify(this.rows.map((row) => [row.case, row.leaving, row.panel]))
@@ -63,7 +66,7 @@ class HandoverPage {
         }
         const leaving = new Set(this.rows.flatMap((row) => row.leaving.map(({ person }) => person)))
         const roster = newestRoster(desk)
-        const others = roster === null ? [] : eligible(roster, [...leaving, desk.me.person.id])
+        const others = roster === null ? [] : eligible(roster, [...leaving, desk.me.person.id]).filter(({ id }) => this.here?.has(id) ?? true)
         const chosen = this.joins.value
         fill(this.joins, h("option", { value: "" }, t("console.handover.nobody-joins")), others.map((person) => h("option", { value: person.id }, said(person.name))))
         this.joins.value = others.some(({ id }) => id === chosen) ? chosen : ""

@@ -57,7 +57,7 @@ class ImportPage {
     private running = false
     private stopped = false
     private readonly marks: Marks
-    private readonly everybody: Seats
+    private everybody: Seats | null = null
     private readonly list = h("div", { class: "flow" })
     private readonly sheets = h("div", { class: "flow" })
     private readonly status = new Status()
@@ -69,7 +69,6 @@ class ImportPage {
         private readonly roster: Roster,
     ) {
         this.marks = new Marks(localStorage, desk.facts.org, desk.session.keys.signSeed)
-        this.everybody = new Seats(roster, desk.me.person.id, "all")
         this.place = h("select", { id: "import-place", "data-testid": "import-place" }, h("option", { value: "" }, t("console.import.no-place")), desk.facts.jurisdictions.map(({ id, name }) => h("option", { value: id }, said(name)))) as HTMLSelectElement
         const input = h("input", { type: "file", multiple: true, id: "import-files", "data-testid": "import-files" }) as HTMLInputElement
         input.addEventListener("change", () => void this.take([...(input.files ?? [])]))
@@ -95,6 +94,7 @@ class ImportPage {
         try {
             this.chosen = [...this.chosen.filter(({ name }) => !files.some((one) => one.name === name)), ...files]
             await this.read()
+            this.everybody ??= new Seats(await present(this.desk, this.roster), this.desk.me.person.id, "all")
             if (this.stopped) return
             this.status.say(count("console.import.found", this.items.length))
             this.draw()
@@ -131,7 +131,7 @@ class ImportPage {
         fill(
             this.list,
             faults,
-            h("section", { class: "sheet flow" }, h("h2", null, t("console.import.who")), h("p", { class: "small" }, t("console.import.who-lead")), this.everybody.element, field(t("console.import.place"), this.place, t("console.import.place-hint")), this.words.label),
+            h("section", { class: "sheet flow" }, h("h2", null, t("console.import.who")), h("p", { class: "small" }, t("console.import.who-lead")), this.everybody?.element ?? null, field(t("console.import.place"), this.place, t("console.import.place-hint")), this.words.label),
             h("h2", null, t("console.import.cases"), h("span", { class: "count" }, String(this.items.length))),
             h("ul", { class: "waits", "data-testid": "import-items" }, this.items.map((item, i) => this.row(item, i))),
             h("p", { class: "small soft" }, t("console.import.clock")),
@@ -148,7 +148,7 @@ class ImportPage {
         const own = tick(t("console.import.own-panel"), {
             id: `import-own-${i}`,
             onchange: () => {
-                item.seats = own.input.checked ? (item.seats ?? new Seats(this.roster, this.desk.me.person.id, String(i), this.everybody)) : null
+                item.seats = own.input.checked ? (item.seats ?? (this.everybody as Seats).copy(this.desk.me.person.id, String(i))) : null
                 fill(holder, item.seats?.element ?? null)
             },
         })
@@ -208,7 +208,7 @@ class ImportPage {
         if (item.found.files.some(({ blob }) => blob.size > Math.min(LARGEST, desk.facts.limits.attachment))) throw Object.assign(new Error("large"), { code: "too-large" })
         item.status.say(t("console.import.sealing"))
         await new Promise((done) => setTimeout(done, 20))
-        item.sealed ??= await sealFound(item.found, (item.seats ?? this.everybody).choice(), {
+        item.sealed ??= await sealFound(item.found, (item.seats ?? (this.everybody as Seats)).choice(), {
             org,
             roster: rosterToSealBy(desk),
             by: desk.me.person.id,
@@ -250,6 +250,12 @@ function wordsOf(found: Found, words: readonly string[], desk: Desk): HTMLElemen
         h("ol", { class: "words", "data-testid": "import-twelve" }, words.map((word) => h("li", null, word))),
         h("p", { class: "small" }, address),
     )
+}
+
+/** Those of the roster who are still here: it names whoever left until the next one is signed. */
+async function present(desk: Desk, roster: Roster): Promise<RosterPerson[]> {
+    const here = new Set((await desk.server.roster()).people.map(({ id }) => id))
+    return roster.people.filter(({ id }) => here.has(id))
 }
 
 type Kind = "csv" | "json" | "zip" | null
@@ -318,13 +324,17 @@ class Seats {
     private readonly chosen = new Map<string, Seat>()
 
     constructor(
-        private readonly roster: Roster,
+        private readonly people: readonly RosterPerson[],
         me: string,
         id: string,
         from?: Seats,
     ) {
-        for (const person of roster.people) this.chosen.set(person.id, from?.chosen.get(person.id) ?? (person.id === me ? "reads" : "not"))
-        this.element = h("ul", { class: "plain seats", "data-testid": `seats-${id}` }, [...roster.people].sort((a, b) => rank(a) - rank(b)).map((person) => this.row(person, id)))
+        for (const person of people) this.chosen.set(person.id, from?.chosen.get(person.id) ?? (person.id === me ? "reads" : "not"))
+        this.element = h("ul", { class: "plain seats", "data-testid": `seats-${id}` }, [...people].sort((a, b) => rank(a) - rank(b)).map((person) => this.row(person, id)))
+    }
+
+    copy(me: string, id: string): Seats {
+        return new Seats(this.people, me, id, this)
     }
 
     private row(person: RosterPerson, id: string): HTMLElement {
@@ -336,7 +346,7 @@ class Seats {
     }
 
     choice(): Choice {
-        const who = (seat: Seat): string[] => this.roster.people.filter(({ id }) => this.chosen.get(id) === seat).map(({ id }) => id)
+        const who = (seat: Seat): string[] => this.people.filter(({ id }) => this.chosen.get(id) === seat).map(({ id }) => id)
         return { panel: who("reads"), excluded: who("involved") }
     }
 }

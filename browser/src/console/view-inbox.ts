@@ -220,7 +220,8 @@ function owed(row: InboxCase): string {
 
 function withWhom(desk: Desk, row: InboxCase): Child {
     const mine = desk.me.person.id
-    const names = [...row.panel].sort((a, b) => Number(b === mine) - Number(a === mine)).map((id) => whoIs(desk, id))
+    const gone = new Set(row.leaving.map(({ person }) => person))
+    const names = row.panel.filter((id) => !gone.has(id)).sort((a, b) => Number(b === mine) - Number(a === mine)).map((id) => whoIs(desk, id))
     const whom = names.length > 1 && row.messages.handlers === 0 ? count("console.inbox.open-to", names.length) : listed(names)
     const rung = desk.facts.rungs.find((one) => one.number === row.rung)
     if (row.missed.length === 0 || rung === undefined || row.rung === 0) return whom

@@ -58,13 +58,15 @@ export function rungName(rung: number, story: Story, organisation: OrganisationI
 
 export function panelPart(story: Story): HTMLElement {
     const people = story.panel.map((person) =>
-        h("li", null, h("b", null, nameOf(person)), h("span", { class: "soft" }, said(person.duty)), leavingLine(story.leaving.get(person.id))),
+        h("li", null, h("b", null, nameOf(person)), h("span", { class: "soft" }, said(person.duty)), leavingLine(story, person.id)),
     )
     return h("section", { class: "flow", "aria-labelledby": "readers" }, h("h2", { id: "readers" }, t("return.panel")), h("ul", { class: "who", "data-testid": "readers" }, people))
 }
 
-function leavingLine(why: "left" | "stepped-down" | undefined): HTMLElement | null {
-    return why === undefined ? null : h("span", { class: "is-next small", "data-testid": "leaving" }, t(`return.leaving-${why}`))
+function leavingLine(story: Story, id: string): HTMLElement | null {
+    const why = story.leaving.get(id)
+    if (why === undefined) return null
+    return h("span", { class: "is-next small block", "data-testid": "leaving" }, t(`return.leaving-${why}`), story.nobody ? null : ` ${t("return.leaving-then")}`)
 }
 
 const WHAT: Readonly<Record<string, [key: string, sheet: ReceiptFacts["what"]]>> = {

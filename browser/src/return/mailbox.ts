@@ -70,6 +70,8 @@ class Parts {
     private readonly intro = h("p", { class: "read soft" })
     private readonly faults = h("div", null)
     private readonly nobody = h("div", null)
+    /** Holds the reply form; gone where nobody would read it. */
+    private readonly writes = h("div", null)
     private readonly thread = h("ol", { class: "thread", "aria-label": t("return.thread"), "data-testid": "thread" })
     private readonly closed = h("div", null)
     private readonly promises = h("div", { class: "flow" })
@@ -84,6 +86,7 @@ class Parts {
         if (!story.nobody) fill(this.nobody)
         else if (!this.nobody.hasChildNodes()) fill(this.nobody, againPart(story, session, ways.handOver))
         const open = [...this.thread.querySelectorAll("details")].some((one) => one.open)
+        this.writes.hidden = story.nobody
         fill(this.thread, story.kind === "record" ? recordItems(story, openFile) : threadItems(story, openFile))
         if (open) this.thread.querySelector("details")?.setAttribute("open", "")
         fill(this.closed, closedPart(story))
@@ -100,11 +103,12 @@ class Parts {
     }
 
     page(reply: HTMLElement | null, lock: () => void): HTMLElement {
+        fill(this.writes, reply)
         const close = h("button", { class: "btn", type: "button", id: "lock", "data-testid": "lock", onclick: lock }, t("return.lock"))
         return h(
             "div",
             { class: "split" },
-            h("div", { class: "flow" }, this.heading, this.intro, this.nobody, this.faults, this.closed, this.news, this.thread, reply, this.offline),
+            h("div", { class: "flow" }, this.heading, this.intro, this.nobody, this.faults, this.closed, this.news, this.thread, this.writes, this.offline),
             h("div", { class: "flow" }, this.promises, this.rest, h("div", { class: "act" }, close)),
         )
     }
