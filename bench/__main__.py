@@ -6,7 +6,7 @@ import sys
 
 from bench.table import OUT
 
-EVERY = ["submissions", "ledger", "sweep", "page", "sealing", "people"]
+EVERY = ["submissions", "ledger", "sweep", "page", "sealing", "backup", "people"]
 
 
 def main() -> int:
