@@ -19,7 +19,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 NOT = "wapp nikto wp_enum cms brute_login_form buster log4shell shellshock spring4shell ssrf takeover network_device"
 MODULES = ",".join(["all", *(f"-{name}" for name in NOT.split())])
 """All but those that ask the world outside, or look for other makers' programs."""
-EXPLAINED: set[str] = set()
+EXPLAINED = {"HttpOnly Flag cookie", "Secure Flag cookie"}
 """Kinds of findings of wapiti that docs/scans.md explains."""
 
 
