@@ -45,6 +45,8 @@ class CasePage {
     private open: OpenCase | null = null
     private known = ""
     private filesKnown = ""
+    private panelKnown = ""
+    private readonly panelPlace = h("div", { class: "flow" })
     private stopped = false
     private readonly flagged = new Set<string>()
 
@@ -125,11 +127,18 @@ class CasePage {
             this.opened.end()
             fill(this.files, h("h2", null, t("console.evidence.title")), evidenceList(desk, open, all, this.opened))
         }
+        // Whoever is choosing readers goes on choosing while messages come; a change of the panel itself is drawn anew.
+        const { keys, leaving, closed } = open.detail
+        const panelKnown = JSON.stringify([keys.map(({ epoch }) => epoch), leaving, closed])
+        if (panelKnown !== this.panelKnown) {
+            this.panelKnown = panelKnown
+            fill(this.panelPlace, panelBox(desk, open, () => this.refresh()))
+        }
         fill(
             this.side,
             h("h2", null, t("console.case.promises")),
             promises(desk, open),
-            panelBox(desk, open, () => this.refresh()),
+            this.panelPlace,
             receiptsBox(desk, open),
             printBox(),
         )
