@@ -1,11 +1,12 @@
 #!/bin/sh
-# Brings what the tests need and Python cannot: Chromium, PostgreSQL, a Chinese font, Java for the HTML checker (apt),
+# Brings what the tests need and Python cannot: Chromium, PostgreSQL, a Chinese font, Java for the HTML checker, xmlsec1 (apt),
 # Node 20+ (a wheel, since Debian 12's is older). Says what it installs; installs nothing that is there.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v java >/dev/null 2>&1 || missing="$missing default-jre-headless"
+command -v xmlsec1 >/dev/null 2>&1 || missing="$missing xmlsec1"
 fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$missing fonts-noto-cjk fontconfig"
 if [ -n "$missing" ]; then
     echo "make: installing with apt:$missing"

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,7 @@ from answerable.organisation.models import (
     Person,
     Role,
     SharedCount,
+    SpentResponse,
 )
 
 _log = logging.getLogger("answerable.organisation")
@@ -234,6 +235,9 @@ def end_session(account_id: int, name: str) -> bool:
 def tidy_sessions(now: datetime) -> int:
     """Delete sessions and shared counts that are over; how many sessions that were."""
     SharedCount.objects.filter(ends_at__lte=now).delete()
+    SpentResponse.objects.filter(
+        at__lte=now - timedelta(days=1)
+    ).delete()  # long after its request could be answered
     over = (
         models.Q(expire_date__lte=now)
         | models.Q(seen_at__lte=now - rules.SESSION_IDLE)
@@ -294,18 +298,19 @@ def accept(token: str, *, password: str | None, now: datetime) -> Account:
     invitation = find_invitation(token, now=now)
     if not Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now):
         raise InvitationSpent("invitation")
-    return _account_for(invitation.person, password=password)
+    return account_for(invitation.person, password=password)
 
 
 @transaction.atomic
 def make_account(person: Person, *, password: str | None, totp_secret: str, now: datetime) -> Account:  # noqa: ARG001
     """An account whose password and TOTP secret (Base32) come from outside: for demonstrations and tests."""
-    account = _account_for(person, password=password)
+    account = account_for(person, password=password)
     TOTP.activate(account, totp_secret)
     return account
 
 
-def _account_for(person: Person, *, password: str | None) -> Account:
+def account_for(person: Person, *, password: str | None) -> Account:
+    """A new account of this person; without a password they sign in otherwise. AlreadyThere if they have one."""
     try:
         with transaction.atomic():
             account = Account.objects.create_user(person.email, password, organisation=person.organisation)

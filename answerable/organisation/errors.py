@@ -31,3 +31,11 @@ class NotReady(OrganisationError):
 
 class Busy(OrganisationError):
     """Too many at once; the same again in a moment may work."""
+
+
+class ProviderTrouble(OrganisationError):
+    """A provider doesn't answer, or not as it must; the message is a short English reason without any value it sent."""
+
+
+class NobodyHere(OrganisationError):
+    """The provider vouches for somebody who is not bound to an account here, and can't be bound this way."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from answerable.organisation import queries
 from answerable.organisation.access import is_api
 from answerable.organisation.errors import Busy, NotFound
-from answerable.organisation.signin import has_second_factor
+from answerable.organisation.signin import factor_is_enough
 from answerable.ui.api import refuse
 from answerable.ui.errors import busy
 
@@ -114,7 +114,7 @@ class WorkSessions(SessionMiddleware):
         if not is_work(request) or not request.user.is_authenticated:
             return None
         match = request.resolver_match
-        if (match and match.view_name in _BEFORE_SECOND_FACTOR) or has_second_factor(request.user.pk):
+        if (match and match.view_name in _BEFORE_SECOND_FACTOR) or factor_is_enough(request):
             return None
         if is_api(request):
             return refuse("not-allowed")

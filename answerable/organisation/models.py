@@ -22,9 +22,12 @@ __all__ = [
     "Organisation",
     "Person",
     "Proposal",
+    "Provider",
     "Role",
     "Setup",
     "SharedCount",
+    "SpentResponse",
+    "Subject",
     "Unit",
 ]
 
@@ -390,3 +393,80 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Provider(models.Model):
+    """An organisation's own sign-in: OpenID Connect or SAML. Off until it has been tested as it stands.
+
+    `issuer`: of the ID token, or the entity id. `certificates`: base64 DER, those that may sign. `sealed_secret`: by
+    `secretbox`. `vouches_for_email`: its e-mail addresses are the organisation's own. `counts_second_factor`: what it says
+    about a second factor is believed (`strong_values`: its acr values or context classes that mean one).
+    """
+
+    KINDS = (("oidc", "OpenID Connect"), ("saml", "SAML 2.0"))
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="providers")
+    kind = models.CharField(max_length=4, choices=KINDS)
+    name = models.CharField(max_length=80)
+    issuer = models.CharField(max_length=500)
+    client_id = models.CharField(max_length=200, blank=True)
+    sealed_secret = models.TextField(blank=True)
+    sso_url = models.CharField(max_length=500, blank=True)
+    certificates = models.JSONField(default=list)
+    subject_attribute = models.CharField(max_length=200, blank=True)
+    vouches_for_email = models.BooleanField(default=False)
+    counts_second_factor = models.BooleanField(default=False)
+    strong_values = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+    tested_at = models.DateTimeField(null=True, blank=True)
+    on = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("oidc", "saml")), name="provider_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(on=False) | models.Q(tested_at__isnull=False), name="provider_on_is_tested"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Subject(models.Model):
+    """Who of a provider an account is: bound once, by the provider's unchanging identifier, never by an address."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="subjects")
+    subject = models.CharField(max_length=255)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="subjects")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="subject_once"),
+            models.UniqueConstraint(fields=["provider", "account"], name="account_has_one_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SpentResponse(models.Model):
+    """A SAML response that was accepted, so that it is accepted once; `claims` until its browser has taken them."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="+")
+    request_id = models.CharField(max_length=100, unique=True)
+    assertion_sha256 = models.BinaryField(max_length=32)
+    claims = models.JSONField(null=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "assertion_sha256"], name="assertion_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.request_id

@@ -75,6 +75,13 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
             ADMINISTRATOR, "Give a role to somebody else", "给别人角色", two_people=True, step_up=True
         ),
         "roles.take": Act(ADMINISTRATOR, "Take a role away", "收回角色", two_people=True, step_up=True),
+        "sign-in.see": Act(ADMINISTRATOR, "See the organisation’s own sign-in", "查看本单位的统一登录"),
+        "sign-in.set-up": Act(
+            ADMINISTRATOR,
+            "Set up, switch or remove the organisation’s own sign-in",
+            "设置、开关或移除本单位的统一登录",
+            step_up=True,
+        ),
         "poster.print": Act(ADMINISTRATOR, "Print the poster", "打印海报"),
         "opening.see": Act(
             ADMINISTRATOR, "See what is missing before reports are taken", "查看接收报告前还缺什么"
@@ -175,6 +182,9 @@ WITHOUT_ACT: Final[Mapping[str, Open]] = MappingProxyType(
             "second_factor",
             "sessions",
             "end_session",
+            "leave_for",
+            "come_back",
+            "assertion",
         ),
         _SIGNING_IN,
     )

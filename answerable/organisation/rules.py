@@ -13,6 +13,7 @@ RESERVED_NAMES: Final = frozenset(
     {"accounts", "language", "setup"}
 )  # they would hide behind addresses of ours
 INVITATION_LASTS: Final = timedelta(days=7)
+OWN_FACTOR: Final = frozenset({*KEYED_ROLES, "administrator"})  # roles that need a second factor of their own
 SESSION_LASTS: Final = timedelta(hours=12)  # since signing in, however busy one is
 SESSION_IDLE: Final = timedelta(hours=2)  # since the last page
 SESSION_SEEN: Final = timedelta(minutes=2)  # how exactly the last page is noted

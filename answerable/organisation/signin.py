@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    get_authentication_records,
+)
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context
@@ -121,6 +124,28 @@ class SignInBackend(AuthenticationBackend):  # type: ignore[misc]
         return fitting[0] if len(fitting) == 1 else None
 
 
+def factor_is_enough(request: HttpRequest) -> bool:
+    """Whether this session has what its person's roles ask for: a second factor of their own, or a provider's.
+
+    A provider alone is enough for people without power over cases or people; for the others only where the organisation has
+    chosen to believe what it says about a second factor, and it said so.
+    """
+    account = request.user
+    if not isinstance(account, Account):
+        return False
+    if has_second_factor(account.pk):
+        return True
+    came = [one for one in get_authentication_records(request, account) if one["method"] == PROVIDER]
+    if not came:
+        return False
+    if came[-1].get("counts"):
+        return True
+    try:
+        return rules.OWN_FACTOR.isdisjoint(queries.roles_of(queries.person_behind(account)))
+    except NotFound:
+        return False
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """People come by invitation; nobody signs up."""
 
@@ -156,6 +181,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, user: Account) -> None:
         open_session(request, user)
+
+    def get_login_stages(self) -> list[str]:
+        """Without a second step of ours where this sign-in's provider made one that counts."""
+        stages: list[str] = super().get_login_stages()
+        records = self.request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
+        if records and records[-1].get("method") == PROVIDER and records[-1].get("counts"):
+            stages.remove("allauth.mfa.stages.AuthenticateStage")
+        return stages
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         """Whoever signs in with a recovery code hears of it: somebody else may have found the paper."""

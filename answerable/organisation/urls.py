@@ -1,12 +1,12 @@
 from allauth.account import views as accounts
 from django.urls import URLPattern, URLResolver, include, path
 
-from answerable.organisation import views
+from answerable.organisation import provider_views, views
 from answerable.organisation.directory import pages
 
 # Only what we use of allauth. People come by invitation: there is no sign-up, no reset, no list of addresses.
 _ACCOUNTS: list[URLPattern | URLResolver] = [
-    path("login/", accounts.login, name="account_login"),
+    path("login/", views.sign_in, name="account_login"),
     path("logout/", accounts.logout, name="account_logout"),
     path("inactive/", accounts.account_inactive, name="account_inactive"),
     path("reauthenticate/", accounts.reauthenticate, name="account_reauthenticate"),
@@ -14,12 +14,20 @@ _ACCOUNTS: list[URLPattern | URLResolver] = [
     path("password/set/", views.absent, name="account_set_password"),
     path("2fa/webauthn/keys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("with/<slug:org>/<uuid:provider_id>/", provider_views.leave_for, name="leave_for"),
+    path("with/<slug:org>/<uuid:provider_id>/back/", provider_views.come_back, name="come_back"),
+    path("with/<slug:org>/<uuid:provider_id>/assertion/", provider_views.assertion, name="assertion"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/end/", views.end_session, name="end_session"),
     path("second-factor/", views.second_factor, name="second_factor"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
 ]
 _ADMINISTRATION: list[URLPattern | URLResolver] = [
+    path("sign-in/", provider_views.listed, name="providers"),
+    path("sign-in/add/<str:kind>/", provider_views.add, name="add_provider"),
+    path("sign-in/<uuid:provider_id>/", provider_views.provider, name="provider"),
+    path("sign-in/<uuid:provider_id>/change/", provider_views.change, name="change_provider"),
+    path("sign-in/<uuid:provider_id>/switch/", provider_views.switch, name="switch_provider"),
     path("", views.administration, name="administration"),
     path("people/add/", views.add_person, name="add_person"),
     path("people/import/", pages.upload, name="people_import"),

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LoginView
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as passkeys
@@ -18,12 +21,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from answerable.organisation import actions, ladder, queries, rules
+from answerable.organisation import actions, ladder, providers, queries, rules
 from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
 from answerable.organisation.forms import AddPerson, ChoosePassword, FindPeople, PickRole
 from answerable.organisation.models import Person, Proposal
-from answerable.organisation.signin import may_remove, open_session
+from answerable.organisation.signin import PROVIDER, may_remove, open_session, organisation_here
 from answerable.organisation.words import REASONS, ROLE_NAMES, ROLE_WHATS
 from answerable.ui.templatetags.words import words
 
@@ -249,7 +252,16 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except (InvitationSpent, NotFound, AlreadyThere):
         # AlreadyThere: the address has an account, perhaps of another organisation, of which nothing is said here.
         return render(request, "organisation/invitation_spent.html", status=404)
-    return render(request, "organisation/invitation.html", {"invited": found.person, "form": form})
+    return render(
+        request,
+        "organisation/invitation.html",
+        {
+            "invited": found.person,
+            "form": form,
+            "providers": providers.every(found.person.organisation, on=True),
+            "token": token,
+        },
+    )
 
 
 def _accept(request: HttpRequest, token: str, *, password: str | None) -> HttpResponse:
@@ -263,7 +275,26 @@ def _accept(request: HttpRequest, token: str, *, password: str | None) -> HttpRe
 def second_factor(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
-    return render(request, "organisation/second_factor.html")
+    by_provider = any(one["method"] == PROVIDER for one in get_authentication_records(request, request.user))
+    return render(request, "organisation/second_factor.html", {"by_provider": by_provider})
+
+
+class SignIn(LoginView):  # type: ignore[misc]
+    """allauth's, with the providers of the organisation that signs in here."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        here = organisation_here(self.request)
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        onward = get_next_redirect_url(self.request) or ""
+        return {
+            **found,
+            "here": here,
+            "providers": providers.every(here, on=True) if here else [],
+            "onward": onward,
+        }
+
+
+sign_in = SignIn.as_view()
 
 
 @require_GET
