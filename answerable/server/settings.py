@@ -300,7 +300,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "httpx": {"level": "WARNING"},  # it would log addresses
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "httpx": {"level": "WARNING"},  # below that it names addresses, and a robot's address is its key
         "httpcore": {"level": "WARNING"},
