@@ -51,11 +51,20 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @for_act("home.see")
-def home(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
+def home(request: WorkRequest, org: str) -> HttpResponse:
     held = request.roles
     names = [ROLE_NAMES[role] for role in rules.ROLES if role in held]
     keyed = not held.isdisjoint(rules.KEYED_ROLES)
-    return render(request, "organisation/home.html", {"role_names": names, "keyed": keyed})
+    return render(
+        request,
+        "organisation/home.html",
+        {
+            "role_names": names,
+            "keyed": keyed,
+            # To be typed elsewhere: a link would open the reporter's pages in a work browser, from a work account.
+            "report_address": f"{request.get_host()}/o/{org}/",
+        },
+    )
 
 
 @require_GET

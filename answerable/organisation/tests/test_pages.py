@@ -24,6 +24,28 @@ def test_each_role_is_led_to_its_own_work(people, client_for):
     assert b"/administration/" not in client_for(people["member"]).get("/work/tidewick/").content
 
 
+@pytest.mark.parametrize("key", ["handler", "overseer", "administrator", "member"])
+def test_the_work_pages_name_the_reporters_address_and_never_link_there(people, client_for, key):
+    """A click would tell the employer's browser and account that somebody opened it; she types it on her own phone."""
+    client = client_for(people[key])
+    text = client.get("/work/tidewick/").content.decode()
+    assert "<code>testserver/o/tidewick/</code>" in text
+    for address in ("/work/tidewick/", "/work/tidewick/notices/", "/work/accounts/2fa/"):
+        page = client.get(address).content.decode()
+        assert not re.search(r"""(href|action|src|formaction)\s*=\s*["']?[^"'>]*/o/""", page)
+
+
+@pytest.mark.parametrize("address", ["/o/tidewick/en/", "/o/tidewick/zh/report"])
+def test_who_is_signed_in_is_nobody_on_the_reporters_pages(people, client_for, address):
+    """The same bytes with and without a session and a page of work to come from; and no cookie comes back."""
+    signed_in, stranger = client_for(people["handler"]), Client()
+    answer = signed_in.get(address, headers={"referer": "http://testserver/work/tidewick/"})
+    again = stranger.get(address)
+    assert answer.status_code == again.status_code == 200
+    assert not answer.cookies
+    assert b"".join(answer) == b"".join(again)
+
+
 def test_the_door_leads_home(people, client_for):
     assert client_for(people["lead"]).get("/work/").headers["Location"] == "/work/tidewick/"
     assert Client().get("/work/").headers["Location"] == "/work/accounts/login/"
