@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from answerable_protocol import policy, receipt
 from answerable_protocol.encoding import id_bytes
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -17,6 +16,7 @@ from answerable.cases.errors import AlreadySo, BadRetentionPack, NotFound, NotTh
 from answerable.cases.models import Flag, Hold, Note, RetentionRun
 from answerable.intake import actions as intake
 from answerable.intake.models import Attachment, Case, Erased, KeysFile, MailboxSession, Message, Seat
+from answerable.intake.store import path_of
 from answerable.intake.tests import world
 from answerable.intake.tests.stage import Desk, Stage
 from answerable.intake.tests.world import Reporter
@@ -96,8 +96,10 @@ def test_a_case_is_gone_from_every_table_every_file_and_every_notice(stage: Stag
     first, *_ = entries_of(reporter)
     before = {each.pk for each in entries_of(reporter)}
     kept = ledger_queries.receipt(first)
-    files = [path for path in (Path(settings.ANSWERABLE_DATA) / "attachments").rglob("*") if path.is_file()]
+    listed = Attachment.objects.filter(case=uuid_of(reporter)).values_list("sha256", flat=True)
+    files = [path_of(stage.organisation.pk, uuid_of(reporter), bytes(each)) for each in listed]
     assert files
+    assert all(path.is_file() for path in files)
     assert Notice.objects.filter(event__contains=reporter.case_text).exists()
     others = rows_left()
 

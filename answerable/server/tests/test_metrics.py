@@ -58,7 +58,13 @@ def test_a_notice_counts_as_unsent_once_it_has_waited_for_a_full_hour(
     organisation: Organisation, people: dict[str, Person]
 ) -> None:
     Notice.objects.create(
-        organisation=organisation, person=people["lead"], kind="new-report", event="e", at=TEN, next_try=TEN
+        organisation=organisation,
+        person=people["lead"],
+        kind="new-report",
+        event="e",
+        at=TEN,
+        due_at=TEN,
+        next_try=TEN,
     )
     ages = [metrics.unsent_hours(TEN + timedelta(minutes=minutes)) for minutes in (0, 59, 61, 119, 121, 185)]
     assert ages == [0, 0, 0, 0, 1, 2]
