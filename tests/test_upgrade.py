@@ -182,8 +182,9 @@ def test_an_older_version_refuses_to_start_over_a_newer_database(installed: Data
 
 def lower(database: Database) -> None:
     """Make the database one migration older than the code."""
-    database.ask("DELETE FROM django_migrations WHERE app = 'organisation' AND name = '0006_operating'")
-    database.ask("DROP TABLE organisation_beat")
+    database.ask("DELETE FROM django_migrations WHERE app = 'drill' AND name = '0001_initial'")
+    database.ask("DROP TABLE drill_ground")
+    database.ask("DROP TABLE drill_watch")
 
 
 def test_what_saves_everything_runs_before_an_upgrade_and_stops_it_when_it_fails(
@@ -194,7 +195,7 @@ def test_what_saves_everything_runs_before_an_upgrade_and_stops_it_when_it_fails
     assert failing.returncode == 1
     assert "before_upgrade ended with 1: nothing was changed" in failing.stderr
     plan = servers.run(installed.data, "migrate", "--plan")
-    assert (plan.returncode, plan.stdout) == (1, "organisation.0006_operating\n")
+    assert (plan.returncode, plan.stdout) == (1, "drill.0001_initial\n")
     saved = tmp_path / "saved"
     done = servers.run(installed.data, "migrate", ANSWERABLE_BEFORE_UPGRADE=f"touch {saved}")
     assert (done.returncode, saved.exists()) == (0, True)
@@ -206,4 +207,4 @@ def test_nobody_upgrades_under_a_running_server(installed: Database) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = servers.run(installed.data, "migrate")
     assert (done.returncode, "another process serves data" in done.stderr) == (1, True)
-    assert not installed.ask("SELECT name FROM sqlite_master WHERE name = 'organisation_beat'")
+    assert not installed.ask("SELECT name FROM sqlite_master WHERE name = 'drill_ground'")
