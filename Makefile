@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(CURDIR)/.boot/node/bin:$(PATH)
 NODE := browser/node_modules/.package-lock.json
 
-.PHONY: demo test check bench sbom scan rehearsal shape screenshots install install-dev tools bundle fmt fixture
+.PHONY: demo test thorough check bench sbom scan rehearsal shape screenshots install install-dev tools bundle fmt fixture
 
 $(UV):
 	python3 -m pip install -q --disable-pip-version-check --target .boot uv==0.13.9
@@ -37,6 +37,10 @@ check: .venv/.dev $(NODE)
 
 test: check
 	@$(PY) -m tests.run
+
+# The same, with the tests that take minutes.
+thorough: check
+	@ANSWERABLE_THOROUGH=1 $(PY) -m tests.run
 
 bench: .venv/.dev $(NODE)
 	@$(PY) -m bench

@@ -49,7 +49,9 @@ def test_caddy_understands_its_file() -> None:
 def test_no_proxy_keeps_or_passes_an_address() -> None:
     nginx, caddy = ((ROOT / "deploy" / name).read_text() for name in ("nginx.conf", "Caddyfile"))
     assert nginx.count("access_log off;") == nginx.count("server {")
-    assert re.findall(r"^\s*log\b.*", caddy, flags=re.MULTILINE) == ["\tlog default {"]  # messages; no access log
+    assert re.findall(r"^\s*log\b.*", caddy, flags=re.MULTILINE) == [
+        "\tlog default {"
+    ]  # messages; no access log
     assert "exclude http.log.error" in caddy
     assert "$remote_addr" not in nginx
     assert "header_up -X-Forwarded-For" in caddy
