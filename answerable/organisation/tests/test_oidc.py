@@ -29,7 +29,7 @@ SIGN_IN = "/work/tidewick/administration/sign-in/"
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh(db):
     cache.clear()
     oidc._known.clear()
 

@@ -127,7 +127,7 @@ def idp(folder):
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh(db):
     cache.clear()
 
 

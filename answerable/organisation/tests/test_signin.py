@@ -25,7 +25,7 @@ def code(secret: str = TOTP_SECRET) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits():
+def _fresh_limits(db):
     cache.clear()
 
 
