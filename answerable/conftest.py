@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from answerable.organisation import actions, queries
@@ -27,6 +28,12 @@ def _no_memory_of_other_tests() -> Iterator[None]:
     queries.forget_organisations()
     yield
     queries.forget_organisations()
+
+
+@pytest.fixture
+def fresh_limits(db: None) -> None:  # noqa: ARG001 - on PostgreSQL the counts lie in a table
+    """No tries of other tests count."""
+    cache.clear()
 
 
 @pytest.fixture

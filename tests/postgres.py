@@ -10,6 +10,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
 
 
 def binaries() -> Path:
@@ -70,6 +74,21 @@ def cluster(*options: str) -> Iterator[Cluster]:
         yield made
     finally:
         made.remove()
+
+
+@contextlib.contextmanager
+def own_database() -> Iterator[str]:
+    """The address of an empty database on the cluster of `make test`, dropped at the end; skips where there is none."""
+    cluster_url = os.environ.get("ANSWERABLE_TEST_POSTGRES", "")
+    if not cluster_url:
+        pytest.skip("no PostgreSQL: `make test` starts one")
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(cluster_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield cluster_url.replace("/postgres?", f"/{name}?")
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.postgres import started
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTEST = [sys.executable, "-m", "pytest"]
+PYTEST = [sys.executable, "-m", "pytest", "-rs"]  # whatever is skipped is said with its reason
 only_alone: list[str] = []
 THOROUGH = "ANSWERABLE_THOROUGH" in os.environ
 """`make thorough` also runs what is left out below, for the time it takes."""

@@ -12,19 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
-from uuid import uuid4
 
 import psycopg
 import pytest
 from answerable_protocol import policy as policies
 from answerable_protocol import receipt as receipts
 
+from tests import postgres
 from tests import server as servers
 from tests.inside import inside
 from tests.people import wait_for
 from tests.senders import Crowd, Sent, gone
 
-POSTGRES = os.environ.get("ANSWERABLE_TEST_POSTGRES", "")
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
@@ -34,15 +33,8 @@ def settings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     if request.param == "sqlite":
         yield {"ANSWERABLE_DATABASE": "sqlite"}
         return
-    if not POSTGRES:
-        pytest.skip("no PostgreSQL: `make test` starts one")
-    name = f"crash_{uuid4().hex[:12]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield {"ANSWERABLE_DATABASE": POSTGRES.replace("/postgres?", f"/{name}?")}
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres.own_database() as url:
+        yield {"ANSWERABLE_DATABASE": url}
 
 
 def prepared(data: Path, settings: dict[str, str]) -> dict[str, Any]:

@@ -1,19 +1,15 @@
 """`answerable people`: directory files at the terminal."""
 
 import json
-import os
 import subprocess
 import sys
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from answerable.cli import people as command
 from bench import crowd
+from tests import postgres
 from tests.inside import ROOT, environment
-
-POSTGRES = os.environ.get("ANSWERABLE_TEST_POSTGRES", "")
 
 HEADING = "number,name,name_latin,unit,manager,email,phone,language,place\n"
 
@@ -68,15 +64,8 @@ def installation(request, tmp_path):
     if request.param == "sqlite":
         yield prepared(tmp_path / "data", "sqlite")
         return
-    if not POSTGRES:
-        pytest.skip("no PostgreSQL: `make test` starts one")
-    name = f"people_{uuid4().hex[:12]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield prepared(tmp_path / "data", POSTGRES.replace("/postgres?", f"/{name}?"))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres.own_database() as url:
+        yield prepared(tmp_path / "data", url)
 
 
 def prepared(data, database):

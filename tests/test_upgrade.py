@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -13,16 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
-from uuid import uuid4
 
 import psycopg
 import pytest
 
+from tests import postgres
 from tests import server as servers
 from tests.inside import ROOT, environment, inside
 from tests.people import wait_for
 
-POSTGRES = os.environ.get("ANSWERABLE_TEST_POSTGRES", "")
 FUTURE = (
     "INSERT INTO django_migrations (app, name, applied) VALUES ('organisation', '9999_future', '2030-01-01')"
 )
@@ -70,15 +68,8 @@ def fresh(kind: str, data: Path) -> Iterator[Database]:
     if kind == "sqlite":
         yield Database(data, "sqlite")
         return
-    if not POSTGRES:
-        pytest.skip("no PostgreSQL: `make test` starts one")
-    name = f"upgrade_{uuid4().hex[:12]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield Database(data, POSTGRES.replace("/postgres?", f"/{name}?"))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres.own_database() as url:
+        yield Database(data, url)
 
 
 def migrating(database: Database) -> subprocess.Popen[str]:
@@ -182,9 +173,12 @@ def test_an_older_version_refuses_to_start_over_a_newer_database(installed: Data
 
 def lower(database: Database) -> None:
     """Make the database one migration older than the code."""
-    database.ask("DELETE FROM django_migrations WHERE app = 'drill' AND name = '0001_initial'")
-    database.ask("DROP TABLE drill_ground")
-    database.ask("DROP TABLE drill_watch")
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "drill", "zero", "--verbosity=0"],
+        cwd=ROOT,
+        env=environment(database.data, database.settings),
+        check=True,
+    )
 
 
 def test_what_saves_everything_runs_before_an_upgrade_and_stops_it_when_it_fails(

@@ -21,6 +21,7 @@ from obstore.store import S3Store
 
 from answerable.archive.errors import ArchiveError, CutFile, NoPlace, NoRoom
 from answerable.archive.sealing import HEADER, Writer, scratch_name
+from answerable.ledger.durable import sync_folder
 
 BLOCK = 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -153,11 +154,7 @@ class Folder:
             except BaseException:
                 partial.unlink(missing_ok=True)
                 raise
-            folder = os.open(self._path, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self._path)
         return counting.written()
 
     def _sweep(self) -> None:

@@ -31,6 +31,7 @@ from answerable.archive.places import Stream, split, told_plainly
 from answerable.archive.rules import Head
 from answerable.archive.sealing import unseal
 from answerable.ledger import files as ledger_files
+from answerable.ledger.durable import sync_folder
 
 WHAT_A_ROLLBACK_DOES = (
     "A restore over this would make the log forget leaves that somebody may hold a receipt for. Keep what is here. To look "
@@ -288,9 +289,7 @@ def _carry_checkpoints(target: Path, folder: Path) -> None:
 def put_in_place(folder: Path, target: Path) -> Path | None:
     """Give `folder` the name `target`, at once; what had it is renamed and returned. Raises OSError."""
     for path in (folder, folder.parent):
-        handle = os.open(path, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        sync_folder(path)
     if not target.exists():
         folder.rename(target)
         return None

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from answerable.intake.errors import NotFound
 from answerable.intake.receiving import told_plainly
+from answerable.ledger.durable import sync_folder
 
 _BLOCK = 256 * 1024
 
@@ -95,11 +96,7 @@ def finish(path: Path) -> None:
     os.utime(part, (hour, hour))
     with told_plainly():
         part.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
 
 
 def discard(path: Path) -> None:
@@ -112,11 +109,7 @@ def remove(path: Path) -> None:
     discard(path)
     path.unlink(missing_ok=True)
     with suppress(FileNotFoundError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
 
 
 def stream(path: Path, start: int, length: int) -> Iterator[bytes]:

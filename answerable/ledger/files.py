@@ -27,6 +27,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from answerable.ledger.durable import sync_folder
 from answerable.ledger.errors import NoLog, NoRoom
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -84,11 +85,7 @@ def _write(path: Path, data: bytes) -> None:
         except OSError:
             partial.unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
 
 
 def make_seed(organisation: uuid.UUID) -> bytes:

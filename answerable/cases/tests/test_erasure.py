@@ -49,15 +49,7 @@ def closed_case(stage: Stage, desk: At, **more: object) -> Reporter:
     where = f"cases/{reporter.case_text}/attachments/{name}"
     assert stage.chunk(where, file, 0, len(file)).status_code == 200
     handler = desk("handler")
-    assert handler.answer(reporter, kind="owner", promises=["own-owner"]).status_code == 201
-    note = {"file": world.b64(world.envelope("note", 2)), "attachments": []}
-    assert handler.post(f"cases/{reporter.case_text}/notes", note).status_code == 201
-    assert handler.post(f"cases/{reporter.case_text}/flags", {"code": "late"}).status_code == 201
-    assert stage.write(reporter, reporter.message()).status_code == 201
-    assert handler.keys
-    panel = [stage.id(each) for each in ("external", "handler", "lead")]
-    change = handler.keys.panel_change("tidewick", reporter.case_text, panel, 1)
-    assert handler.post(f"cases/{reporter.case_text}/panel", change).status_code == 201
+    stage.worked(reporter, handler)
     promises.sweep(now_() + timedelta(days=40))
     intake.announce(now_())
     stage.mailbox(reporter)

@@ -137,6 +137,18 @@ class Stage:
         """Send a message of hers."""
         return self.post("mailbox/messages", body, Authorization=f"Bearer {self.token(reporter)}")
 
+    def worked(self, reporter: Reporter, handler: "Desk") -> None:
+        """An answer that keeps a promise, a note, a flag, a message of hers, and a changed panel."""
+        assert handler.answer(reporter, kind="owner", promises=["own-owner"]).status_code == 201
+        note = {"file": b64(world.envelope("note", 2)), "attachments": []}
+        assert handler.post(f"cases/{reporter.case_text}/notes", note).status_code == 201
+        assert handler.post(f"cases/{reporter.case_text}/flags", {"code": "late"}).status_code == 201
+        assert self.write(reporter, reporter.message()).status_code == 201
+        assert handler.keys
+        panel = [self.id(each) for each in ("external", "handler", "lead")]
+        change = handler.keys.panel_change(self.organisation.slug, reporter.case_text, panel, 1)
+        assert handler.post(f"cases/{reporter.case_text}/panel", change).status_code == 201
+
     def chunk(
         self, where: str, data: bytes, start: int, total: int, *, said: bytes | None = None
     ) -> HttpResponse:

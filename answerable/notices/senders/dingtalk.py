@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote_plus
 
-from answerable.notices.senders.outcome import Outcome, Refused, Taken
-from answerable.notices.senders.services import by_status, number
+from answerable.notices.senders.outcome import Outcome
+from answerable.notices.senders.services import by_code
 from answerable.notices.senders.wire import Answer, Wire
 
 __all__ = ["HOST", "read", "send", "signature"]
@@ -37,7 +37,4 @@ def send(url: str, words: str, wire: Wire, *, secret: str = "", now: datetime) -
 
 def read(answer: Answer) -> Outcome:
     """Only `errcode` 0 is taken. 310000: signature, key word or sender's address don't fit."""
-    code = number(answer.json().get("errcode"))
-    if code is None:
-        return by_status(answer) or Refused("no-code", again=True)
-    return Taken() if code == 0 and answer.status == 200 else Refused(str(code), again=code in _LATER)
+    return by_code(answer.json().get("errcode"), answer, later=_LATER)

@@ -7,8 +7,8 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from answerable.notices.senders.outcome import Outcome, Refused, Taken
-from answerable.notices.senders.services import by_status, number
+from answerable.notices.senders.outcome import Outcome
+from answerable.notices.senders.services import by_code
 from answerable.notices.senders.wire import Answer, Wire
 
 __all__ = ["HOSTS", "read", "send", "signature"]
@@ -36,7 +36,4 @@ def send(url: str, words: str, wire: Wire, *, secret: str = "", now: datetime) -
 def read(answer: Answer) -> Outcome:
     """Only code 0 is taken. 19021: the signature or the clock is wrong; 19024: the robot wants a key word."""
     found = answer.json()
-    code = number(found.get("code", found.get("StatusCode")))
-    if code is None:
-        return by_status(answer) or Refused("no-code", again=True)
-    return Taken() if code == 0 and answer.status == 200 else Refused(str(code), again=code in _LATER)
+    return by_code(found.get("code", found.get("StatusCode")), answer, later=_LATER)

@@ -27,6 +27,7 @@ LONGEST_CELL: Final = 1_000
 """Characters of a cell that are kept: more than any column takes, so the check finds it too long."""
 _CHUNK = 64 * 1024
 _ZEROS = re.compile(r"0{2,64}\Z")
+# zipfile raises the last two for a method of packing it does not know, and for a locked file.
 _BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, NotImplementedError, RuntimeError)
 
 Row = tuple[int, list[str]]

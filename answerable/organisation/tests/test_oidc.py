@@ -10,7 +10,6 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from oidc_provider_mock import run_server_in_thread
@@ -23,14 +22,16 @@ from answerable.organisation.models import Account, Provider, Subject
 from answerable.organisation.tests.test_signin import code
 
 # The mock provider's libraries warn of each other's age, in its thread.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.usefixtures("fresh_limits"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 NOW = timezone.now
 SIGN_IN = "/work/tidewick/administration/sign-in/"
 
 
 @pytest.fixture(autouse=True)
-def _fresh(db):
-    cache.clear()
+def _fresh_keys():
     oidc._known.clear()
 
 

@@ -11,7 +11,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
@@ -25,9 +24,12 @@ from answerable.organisation import providers, saml
 from answerable.organisation.errors import ProviderTrouble
 from answerable.organisation.models import Account, Provider, SpentResponse
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::PendingDeprecationWarning", "ignore::ResourceWarning"
-)
+pytestmark = [
+    pytest.mark.usefixtures("fresh_limits"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning", "ignore::PendingDeprecationWarning", "ignore::ResourceWarning"
+    ),
+]
 ENTITY = "https://idp.tidewick.example/metadata"
 NOW = timezone.now
 A = "{urn:oasis:names:tc:SAML:2.0:assertion}"
@@ -124,11 +126,6 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def idp(folder):
     return Idp(folder, "right")
-
-
-@pytest.fixture(autouse=True)
-def _fresh(db):
-    cache.clear()
 
 
 def made(organisation, idp, **more):

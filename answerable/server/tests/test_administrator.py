@@ -11,7 +11,6 @@ from django.test import Client
 
 from answerable.cases import erasure
 from answerable.intake import actions as intake
-from answerable.intake.tests import world
 from answerable.intake.tests.stage import Desk, Stage
 from answerable.intake.tests.world import Reporter
 from answerable.organisation.models import Person
@@ -44,15 +43,7 @@ def a_whole_case(stage: Stage, desk: At) -> Reporter:
     reporter = stage.sent(confidential=True)
     handler = desk("handler")
     promises.sweep(datetime.now(UTC) + timedelta(days=40))
-    assert handler.answer(reporter, kind="owner", promises=["own-owner"]).status_code == 201
-    note = {"file": world.b64(world.envelope("note", 2)), "attachments": []}
-    assert handler.post(f"cases/{reporter.case_text}/notes", note).status_code == 201
-    assert handler.post(f"cases/{reporter.case_text}/flags", {"code": "late"}).status_code == 201
-    assert stage.write(reporter, reporter.message()).status_code == 201
-    assert handler.keys
-    panel = [stage.id(each) for each in ("external", "handler", "lead")]
-    change = handler.keys.panel_change("tidewick", reporter.case_text, panel, 1)
-    assert handler.post(f"cases/{reporter.case_text}/panel", change).status_code == 201
+    stage.worked(reporter, handler)
     intake.announce(datetime.now(UTC))
     return reporter
 
