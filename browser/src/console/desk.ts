@@ -12,7 +12,7 @@ import type { SealedDraft } from "./drafts.ts"
 import type { Watch } from "./rosterwatch.ts"
 import type { Server } from "./server.ts"
 import type { Session } from "./session.ts"
-import type { Me, OrganisationFacts } from "./types.ts"
+import type { Me, OrganisationFacts, RosterState } from "./types.ts"
 import { language, said, t, type Bilingual, type Language } from "./words.ts"
 
 export type Place =
@@ -78,6 +78,17 @@ export function whoIs(desk: Desk, id: string): string {
 
 export function newestRoster(desk: Desk): Roster | null {
     return desk.watch.chain?.newest ?? null
+}
+
+/** The roster that the chain was read again for: once, because a server that shows two different ones shows them every time. */
+let readFor = ""
+
+/** Reads the chain again where another roster was signed and logged meanwhile; whether the page was drawn anew for it. */
+export async function readAgain(desk: Desk, { current }: RosterState): Promise<boolean> {
+    if (current === null || current === newestRoster(desk)?.note || current === readFor) return false
+    readFor = current
+    await desk.reload()
+    return true
 }
 
 /**

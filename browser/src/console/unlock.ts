@@ -7,9 +7,30 @@ import { wordList, type Desk } from "./desk.ts"
 import { h, icon } from "./dom.ts"
 import { busy, button, field, Status } from "./parts.ts"
 import type { WrappedKey } from "./types.ts"
-import { t } from "./words.ts"
+import { language, t } from "./words.ts"
+
+/** The box that is waiting for words: a redraw, as when the chain is read again, must not take what is half typed. */
+let waiting: { readonly of: string; readonly element: HTMLElement } | null = null
 
 export function unlockBox(desk: Desk): HTMLElement {
+    const of = JSON.stringify([language(), desk.me.auto_lock_minutes, desk.me.wrapped.map((one) => one.id)])
+    if (waiting?.of === of) stayFocused(waiting.element)
+    else waiting = { of, element: newBox(desk) }
+    return waiting.element
+}
+
+/** An element that is taken out of the page and put back loses the focus; here it has it again. */
+function stayFocused(element: HTMLElement): void {
+    const focused = document.activeElement
+    if (focused instanceof HTMLElement && element.contains(focused)) queueMicrotask(() => focused.focus())
+}
+
+async function unlocked(desk: Desk, keys: HandlerKeys): Promise<void> {
+    waiting = null
+    await desk.unlocked(keys)
+}
+
+function newBox(desk: Desk): HTMLElement {
     const status = new Status()
     const passkeys = desk.me.wrapped.filter((one) => one.kind === "passkey")
     const phrases = desk.me.wrapped.filter((one) => one.kind === "passphrase")
@@ -29,7 +50,7 @@ function passkeyButton(desk: Desk, wrapped: readonly WrappedKey[], status: Statu
         t("console.unlock.passkey"),
         () =>
             void busy(press, status, t("console.unlock.passkey-wait"), async () => {
-                await desk.unlocked(await firstThatOpens(wrapped, (one) => unwrapWithPasskey(unb64url(one.file), one.credential)))
+                await unlocked(desk, await firstThatOpens(wrapped, (one) => unwrapWithPasskey(unb64url(one.file), one.credential)))
             }),
         { id: "unlock-passkey", main: true },
     )
@@ -51,7 +72,7 @@ function phraseForm(desk: Desk, wrapped: readonly WrappedKey[], status: Status):
         const passphrase = readPassphrase(input.value)
         const keys = await firstThatOpens(wrapped, (one) => unwrapWithPassphrase(unb64url(one.file), passphrase))
         input.value = ""
-        await desk.unlocked(keys)
+        await unlocked(desk, keys)
     }
     const form = h(
         "form",

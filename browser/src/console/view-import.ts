@@ -6,7 +6,7 @@ import { RUNGS } from "../core/panel.ts"
 import type { Roster, RosterPerson } from "../core/roster.ts"
 import { toWords } from "../core/words.ts"
 import { sizeText } from "../files/picker.ts"
-import { caseName, nameOf, newestRoster, now, rosterToSealBy, wordList, type Desk, type View } from "./desk.ts"
+import { caseName, nameOf, newestRoster, now, readAgain, rosterToSealBy, wordList, type Desk, type View } from "./desk.ts"
 import { fill, h, icon, type Child } from "./dom.ts"
 import { casesOfCsv } from "./import/csv.ts"
 import type { Fault, Found } from "./import/found.ts"
@@ -24,10 +24,23 @@ export function importView(desk: Desk): View {
     const step = h("div", { class: "step no-print" }, h("a", { href: "#inbox" }, icon("back"), t("console.inbox.title")))
     const head = [step, heading(title), h("p", { class: "lead no-print" }, t("console.import.lead"))]
     if (!desk.session.isOpen) return { title, element: h("div", { class: "flow" }, head, unlockBox(desk)) }
-    const roster = newestRoster(desk)
-    if (roster === null) return { title, element: h("div", { class: "flow" }, head, h("p", { role: "alert" }, t("console.error.roster-alarm"))) }
-    const page = new ImportPage(desk, roster)
-    return { title, element: h("div", { class: "flow read", "data-testid": "import" }, head, page.element), stop: () => page.stop() }
+    const work = h("div", { class: "flow" }, h("p", { class: "soft", role: "status" }, t("console.inbox.loading")))
+    let page: ImportPage | null = null
+    let left = false
+    // The list of readers may have changed since this tab read it, and by an old one nothing is taken.
+    const begin = async (): Promise<void> => {
+        if ((await readAgain(desk, await desk.server.roster())) || left) return
+        const roster = newestRoster(desk)
+        if (roster === null) return void fill(work, h("p", { role: "alert" }, t("console.error.roster-alarm")))
+        page = new ImportPage(desk, roster)
+        fill(work, page.element)
+    }
+    void begin().catch((error: unknown) => fill(work, h("p", { role: "alert" }, wordsFor(error))))
+    const stop = (): void => {
+        left = true
+        page?.stop()
+    }
+    return { title, element: h("div", { class: "flow read", "data-testid": "import" }, head, work), stop }
 }
 
 type State = "new" | "known" | "sent" | "done"

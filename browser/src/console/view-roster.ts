@@ -1,7 +1,7 @@
 /** Who can be sealed to: the roster as this browser checked it, drafts to sign, and the next one to propose. */
 import { timestamp } from "../core/bytes.ts"
 import { rosterNote, signedSoFar, signRoster, type Roster, type RosterPerson } from "../core/roster.ts"
-import { keyWords, newestRoster, now, refuseAlarmed, rosterWords, whoIs, nameOf, type Desk, type View } from "./desk.ts"
+import { keyWords, newestRoster, now, readAgain, refuseAlarmed, rosterWords, whoIs, nameOf, type Desk, type View } from "./desk.ts"
 import { fill, h, icon, type Child } from "./dom.ts"
 import { alarm, busy, button, heading, note, Status, tick, wordsFor } from "./parts.ts"
 import { changesOf, checkDraft, mayStand, nextText, readDraft, type Change } from "./rosterdraft.ts"
@@ -11,9 +11,6 @@ import { unlockBox } from "./unlock.ts"
 import { count, language, listed, said, t } from "./words.ts"
 import { moment } from "./when.ts"
 
-/** The roster that the chain was read again for: once, because a server that shows two different ones shows them every time. */
-let readFor = ""
-
 export function rosterView(desk: Desk): View {
     const work = h("div", { class: "flow", "data-testid": "roster-work" }, h("p", { class: "soft", role: "status" }, t("console.inbox.loading")))
     let known = ""
@@ -22,12 +19,7 @@ export function rosterView(desk: Desk): View {
         const news = JSON.stringify(state)
         if (news === known) return
         known = news
-        // Another one signed, and it was logged: the chain has to be read again.
-        if (state.current !== null && state.current !== newestRoster(desk)?.note && state.current !== readFor) {
-            readFor = state.current
-            await desk.reload()
-            return
-        }
+        if (await readAgain(desk, state)) return
         fill(work, ...drafts(desk, state), ...proposal(desk, state))
     }
     void refresh().catch((error: unknown) => fill(work, h("p", { role: "alert" }, wordsFor(error))))

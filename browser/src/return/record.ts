@@ -20,18 +20,24 @@ export function recordItems(story: Story, openFile: OpenFile): HTMLElement[] {
     return [item]
 }
 
-/** `handOver` ends the mailbox once its files are at hand. */
-export function sendPart(story: Story, session: Session, handOver: () => void): HTMLElement {
-    const state = h("p", { role: "status", "aria-live": "polite", class: "soft", "data-testid": "record-state" })
-    const send = h("button", { class: "btn go", type: "button", id: "send-record", "data-testid": "send-record" }, t("return.record-send"))
-    const keep = h("button", { class: "btn", type: "button", id: "keep-record", "data-testid": "keep-record", onclick: () => void (state.textContent = t("return.record-kept")) }, t("return.record-keep"))
+/** A button that sends once, and can be pressed again where the line was lost; `state` says how it goes. */
+function sending(stateName: string, name: string, label: string, act: () => Promise<void>): { state: HTMLElement; send: HTMLButtonElement } {
+    const state = h("p", { role: "status", "aria-live": "polite", class: "soft", "data-testid": stateName })
+    const send = h("button", { class: "btn go", type: "button", id: name, "data-testid": name }, label)
     send.addEventListener("click", () => {
         send.disabled = true
-        void sendNow(story, session, state, handOver).catch(() => {
+        void act().catch(() => {
             send.disabled = false
             state.textContent = t("return.file-line")
         })
     })
+    return { state, send }
+}
+
+/** `handOver` ends the mailbox once its files are at hand. */
+export function sendPart(story: Story, session: Session, handOver: () => void): HTMLElement {
+    const { state, send } = sending("record-state", "send-record", t("return.record-send"), () => sendNow(story, session, state, handOver))
+    const keep = h("button", { class: "btn", type: "button", id: "keep-record", "data-testid": "keep-record", onclick: () => void (state.textContent = t("return.record-kept")) }, t("return.record-keep"))
     return h(
         "section",
         { class: "flow", "aria-labelledby": "record-next" },
@@ -44,15 +50,7 @@ export function sendPart(story: Story, session: Session, handOver: () => void): 
 
 /** Everyone who could read the report is gone: it starts anew with the same words and files, for others to read. */
 export function againPart(story: Story, session: Session, handOver: () => void): HTMLElement {
-    const state = h("p", { role: "status", "aria-live": "polite", class: "soft", "data-testid": "again-state" })
-    const send = h("button", { class: "btn go", type: "button", id: "send-again", "data-testid": "send-again" }, t("return.nobody-send"))
-    send.addEventListener("click", () => {
-        send.disabled = true
-        void sendNow(story, session, state, handOver).catch(() => {
-            send.disabled = false
-            state.textContent = t("return.file-line")
-        })
-    })
+    const { state, send } = sending("again-state", "send-again", t("return.nobody-send"), () => sendNow(story, session, state, handOver))
     return h(
         "section",
         { class: "errors flow", role: "alert", "aria-labelledby": "nobody-title", "data-testid": "nobody" },
