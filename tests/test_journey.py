@@ -84,7 +84,7 @@ def test_a_report_is_sent_proven_read_and_answered(
     handler = people.sign_in(browser, demo, key, complaints)
     people.unlock(handler, demo, key)
     accessible(handler)
-    handler.get_by_test_id("cases").get_by_text("He kept filling my glass").first.click()
+    handler.get_by_test_id("cases").get_by_text("He kept filling my glass after I said no").first.click()
     expect(handler.get_by_test_id("report")).to_contain_text("umbrella-cartography")
     expect(handler.get_by_test_id("report")).not_to_contain_text("mismatch")
     accessible(handler)

@@ -261,6 +261,7 @@ def test_nothing_stands_in_the_way_of_anybody(
 ) -> None:
     """axe with AAA contrast and target size, at 320 px; nothing scrolls sideways, nothing to press is under 44 px."""
     page.set_viewport_size({"width": 320, "height": 700})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")  # colours change at once, not by and by
     if which:
         come_back(which, language)
         page.get_by_test_id("show-receipts").click()
@@ -276,12 +277,11 @@ def test_nothing_stands_in_the_way_of_anybody(
         ".violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 120)).join(' | '))"
     )
     assert found == []
-    page.emulate_media(color_scheme="dark")  # where nothing but the colours changes
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # where nothing but the colours changes
     assert not page.evaluate(
         "async () => (await axe.run({ runOnly: { type: 'rule', values: ['color-contrast', 'color-contrast-enhanced'] } }))"
         ".violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 120)).join(' | '))"
     )
-    page.emulate_media(color_scheme="light")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     small = page.evaluate(
         "() => [...document.querySelectorAll('main button, main summary, main textarea, .leave')]"
