@@ -43,7 +43,10 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """What somebody signs in with. An e-mail address may have one account in each organisation."""
+    """What somebody signs in with. An e-mail address may have one account that works in each organisation.
+
+    Whoever left keeps an inactive one, with the address it had: addresses are given to newcomers again.
+    """
 
     organisation = models.ForeignKey("Organisation", on_delete=models.PROTECT, related_name="accounts")
     email = models.EmailField()
@@ -56,14 +59,23 @@ class Account(AbstractBaseUser):
     EMAIL_FIELD = "email"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "email"], name="account_email_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=models.Q(is_active=True),
+                name="account_email_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email
 
 
 class OpenSession(AbstractBaseSession):
-    """One place where somebody is signed in, found by its account. No address of the network, ever."""
+    """One place where somebody is signed in, found by its account. No address of the network, ever.
+
+    `session_key` holds what `rules.session_kept_as` makes of the key that the browser has.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
     opened_at = models.DateTimeField()

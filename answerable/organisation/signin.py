@@ -114,7 +114,8 @@ class SignInBackend(AuthenticationBackend):  # type: ignore[misc]
     """
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Account | None:
-        found = Account.objects.filter(email=(credentials.get("email") or "").strip().lower())
+        address = (credentials.get("email") or "").strip().lower()
+        found = Account.objects.filter(email=address, is_active=True)
         here = organisation_here(request) if request is not None else None
         if here is not None:
             found = found.filter(organisation=here)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from answerable.organisation import actions, queries, rules
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed
 from answerable.organisation.models import Account, Invitation, Person, Role
+from answerable.organisation.signin import SignInBackend
 
 
 def test_an_administrator_is_never_given_a_key(people, now):
@@ -86,6 +87,49 @@ def test_who_leaves_has_no_role_no_session_and_no_way_back(people, client_for, n
     assert client.get("/work/tidewick/").status_code == 302
     with pytest.raises(NotAllowed):
         actions.give_role(people["handler"], "handler", by=people["administrator"], now=now)
+
+
+def test_the_address_of_who_left_can_be_somebody_elses(people, client_for, now):
+    """Addresses are given out again; the old account keeps its own for the record, and opens nothing."""
+    client_for(people["handler"])
+    actions.leave(people["handler"], by=people["administrator"], now=now)
+    next_one = actions.add_person(
+        people["handler"].organisation,
+        name_en="Next",
+        name_zh="后来人",
+        email="handler@tidewick.example",
+    )
+    made = actions.accept(
+        actions.invite(next_one, by=people["administrator"], now=now),
+        password="a lamp over the harbour",
+        now=now,
+    )
+    assert made.is_active
+    assert set(Account.objects.filter(email=made.email).values_list("person", "is_active")) == {
+        (people["handler"].pk, False),
+        (next_one.pk, True),
+    }
+    found = SignInBackend()._authenticate(None, email=made.email, password="a lamp over the harbour")
+    assert found == made
+
+
+def test_one_address_has_one_account_that_works(people, client_for):
+    client_for(people["handler"])
+    with pytest.raises(IntegrityError):
+        Account.objects.create_user("handler@tidewick.example", organisation=people["handler"].organisation)
+
+
+def test_a_left_account_whose_password_still_fits_does_not_hide_the_new_one(people, now):
+    """Both may have chosen the same words; only the account of who is here counts."""
+    words = "the same words as before"
+    for key in ("handler", "second_handler"):
+        person = people[key]
+        person.email = "shared@tidewick.example"
+        person.save(update_fields=["email"])
+        account = actions.account_for(person, password=words)
+        if key == "handler":
+            actions.leave(person, by=people["administrator"], now=now)
+    assert SignInBackend()._authenticate(None, email=account.email, password=words) == account
 
 
 def test_starting_again_ends_the_old_account(people, client_for, now):
