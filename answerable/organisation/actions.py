@@ -213,7 +213,7 @@ def leave(person: Person, *, by: Person | None, now: datetime, second: Person | 
 def end_sessions(account_id: int, *, but: str | None = None) -> int:
     """Sign this account out everywhere, except in the session with the key `but`; how many that were."""
     found = OpenSession.objects.filter(account=account_id)
-    return (found.exclude(pk=but) if but else found).delete()[0]
+    return (found.exclude(pk=rules.session_kept_as(but)) if but else found).delete()[0]
 
 
 def end_sessions_of(account_ids: Iterable[int]) -> int:

@@ -175,7 +175,9 @@ def people(
 
 def is_open_session(key: str, *, now: datetime) -> bool:
     """Whether somebody is signed in by a session with this key."""
-    return OpenSession.objects.filter(pk=key[:40], account__isnull=False, expire_date__gt=now).exists()
+    return OpenSession.objects.filter(
+        pk=rules.session_kept_as(key), account__isnull=False, expire_date__gt=now
+    ).exists()
 
 
 def how_many(organisation: Organisation) -> int:
@@ -283,6 +285,6 @@ def sessions_of(account: Account, *, now: datetime) -> list[OpenSession]:
     )
 
 
-def session_name(key: str) -> str:
-    """What a page calls a session: the key itself would open it."""
-    return hashlib.sha256(f"answerable/session-name/{key}".encode()).hexdigest()[:24]
+def session_name(kept: str) -> str:
+    """What a page calls the session that the database keeps as `kept`."""
+    return hashlib.sha256(f"answerable/session-name/{kept}".encode()).hexdigest()[:24]

@@ -1,5 +1,6 @@
 """Who may hold which role, and who may give it. Plain values only."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -18,6 +19,12 @@ SESSION_LASTS: Final = timedelta(hours=12)  # since signing in, however busy one
 SESSION_IDLE: Final = timedelta(hours=2)  # since the last page
 SESSION_SEEN: Final = timedelta(minutes=2)  # how exactly the last page is noted
 PROOF_LASTS: Final = timedelta(minutes=5)  # how long one counts as just having shown that it is oneself
+
+
+def session_kept_as(key: str) -> str:
+    """What the database keeps of a session's key: 160 bits of its SHA-256, so that no copy of it resumes a session."""
+    return hashlib.sha256(f"answerable/session/{key}".encode()).hexdigest()[:40]
+
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 

@@ -1,6 +1,8 @@
 """Sessions kept by account, so that they can be listed and ended; over after two idle hours, or twelve in all.
 
-Django's database sessions with a model of our own (settings.SESSION_ENGINE); only what concerns our columns is here.
+Django's database sessions with a model of our own (settings.SESSION_ENGINE); only what concerns our columns is here. The
+browser has the key; the database keeps what `rules.session_kept_as` makes of it, so that a stolen copy resumes nothing.
+We run WSGI: the asynchronous ways into a session are not used.
 """
 
 from datetime import datetime
@@ -24,10 +26,12 @@ class SessionStore(DatabaseSessions):
         return OpenSession
 
     def _get_session_from_db(self) -> OpenSession | None:
-        found: OpenSession | None = super()._get_session_from_db()  # type: ignore[misc]
-        if found is None:
-            return None
         now = timezone.now()
+        kept = rules.session_kept_as(self.session_key or "")
+        found = OpenSession.objects.filter(pk=kept, expire_date__gt=now).first()
+        if found is None:
+            self._session_key = None
+            return None
         if found.seen_at <= now - rules.SESSION_IDLE or found.opened_at <= now - rules.SESSION_LASTS:
             self._session_key = None
             return None
@@ -35,12 +39,21 @@ class SessionStore(DatabaseSessions):
             OpenSession.objects.filter(pk=found.pk, seen_at=found.seen_at).update(seen_at=now)
         return found
 
+    def exists(self, session_key: str) -> bool:
+        return super().exists(rules.session_kept_as(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            super().delete(rules.session_kept_as(key))
+
     def create_model_instance(self, data: dict[str, Any]) -> OpenSession:
         now = timezone.now()
         account = data.get("_auth_user_id")
         if account is not None:
             data.setdefault(OPENED, now.isoformat())
         row: OpenSession = super().create_model_instance(data)  # type: ignore[assignment]
+        row.session_key = rules.session_kept_as(row.session_key)
         row.account_id = int(account) if account is not None else None
         row.opened_at = datetime.fromisoformat(data[OPENED]) if OPENED in data else now
         row.seen_at = now

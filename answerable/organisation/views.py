@@ -311,7 +311,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     """Where you are signed in."""
     if not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
-    here = request.session.session_key
+    here = rules.session_kept_as(request.session.session_key or "")
     rows = [
         {"name": queries.session_name(one.pk), "here": one.pk == here, "open": one}
         for one in queries.sessions_of(request.user, now=timezone.now())

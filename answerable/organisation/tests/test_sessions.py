@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -85,7 +86,7 @@ def test_one_sees_where_one_is_signed_in_and_ends_one_of_them(handler, client_fo
     assert "Chrome, iPhone" in text
     assert "127.0.0.1" not in text
     assert phone.session.session_key not in text
-    name = queries.session_name(phone.session.session_key)
+    name = queries.session_name(rules.session_kept_as(phone.session.session_key))
     assert desk.post(f"{SESSIONS}end/", {"session": name}).headers["Location"] == SESSIONS
     assert phone.get("/work/tidewick/").status_code == 302
     assert desk.get("/work/tidewick/").status_code == 200
@@ -99,7 +100,7 @@ def test_all_others_end_at_once_and_mine_stays(handler):
 
 def test_nobody_ends_a_session_of_somebody_else(handler, client_for, people, outsider):
     mine = signed_in(handler)
-    name = queries.session_name(mine.session.session_key)
+    name = queries.session_name(rules.session_kept_as(mine.session.session_key))
     for client in (outsider, client_for(people["administrator"]), Client()):
         client.post(f"{SESSIONS}end/", {"session": name})
         assert mine.get("/work/tidewick/").status_code == 200
@@ -108,7 +109,7 @@ def test_nobody_ends_a_session_of_somebody_else(handler, client_for, people, out
 def test_an_idle_session_and_an_old_one_are_over(handler):
     for column, gone in (("seen_at", rules.SESSION_IDLE), ("opened_at", rules.SESSION_LASTS)):
         client = signed_in(handler)
-        key = client.session.session_key
+        key = rules.session_kept_as(client.session.session_key)
         OpenSession.objects.filter(pk=key).update(**{column: timezone.now() - gone + timedelta(minutes=1)})
         assert client.get("/work/tidewick/").status_code == 200
         OpenSession.objects.filter(pk=key).update(**{column: timezone.now() - gone})
@@ -117,9 +118,29 @@ def test_an_idle_session_and_an_old_one_are_over(handler):
         assert not OpenSession.objects.filter(pk=key).exists()
 
 
+def test_what_a_copy_of_the_database_holds_signs_nobody_in(handler, people):
+    """Neither a session's key, nor an invitation, a recovery code or an app's secret stands there as it is used."""
+    client = signed_in(handler)
+    invitation = actions.invite(people["member"], by=None, now=timezone.now())
+    spare = RecoveryCodes.activate(handler.account).get_unused_codes()
+    rows = [row for model in apps.get_models() for row in model._base_manager.values_list()]
+    kept = "\n".join(
+        bytes(cell).decode(errors="replace") if isinstance(cell, bytes | memoryview) else str(cell)
+        for row in rows
+        for cell in row
+    )
+    assert client.session.session_key not in kept
+    assert not any(secret in kept for secret in (invitation, TOTP_SECRET, *spare))
+    for (row,) in OpenSession.objects.values_list("pk"):
+        thief = Client()
+        thief.cookies["work-session"] = row
+        assert thief.get("/work/tidewick/").status_code == 302
+    assert client.get("/work/tidewick/").status_code == 200
+
+
 def test_being_busy_does_not_make_a_session_younger(handler):
     client = signed_in(handler)
-    key = client.session.session_key
+    key = rules.session_kept_as(client.session.session_key)
     first = OpenSession.objects.get(pk=key).opened_at
     client.post("/work/language/", {"language": "en"})
     session = client.session
