@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from answerable.cli import archiving
+from answerable.cli import archiving, policies
 
 __all__ = ["main"]
 
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config.add_argument("--format", choices=["text", "json"], default="text")
     _people(commands.add_parser("people", help="people from a file"))
     archiving.add(commands)
+    policies.add(commands)
     doctor = commands.add_parser("doctor", help="look at everything and say what to do")
     doctor.add_argument("--format", choices=["text", "json"], default="text")
     doctor.add_argument("--full", action="store_true", help="also re-check every log from its first leaf")
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from answerable.cli import people
 
         return people.run_check(given.file, units=given.units, addition=given.addition, form=given.format)
+
+    if given.command == "policies":
+        return policies.command(given)
 
     from django.core.exceptions import ImproperlyConfigured
 

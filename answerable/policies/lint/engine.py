@@ -77,12 +77,10 @@ def book(lang: str) -> Book:
     for point, entry in raw["point"].items():
         for at, each in enumerate(entry["rule"], 1):
             rules.append(_rule(int(point), at, each, whole))
-    return Book(
-        *(re.compile(whole(f"{{{name}}}"), _FLAGS) for name in ("planned", "elsewhere", "subject")), tuple(rules)
-    )
-
-
-_FLAGS = re.IGNORECASE
+    planned, elsewhere, subject = [
+        _compiled(whole(f"{{{name}}}")) for name in ("planned", "elsewhere", "subject")
+    ]
+    return Book(planned, elsewhere, subject, tuple(rules))
 
 
 def _rule(point: int, at: int, each: dict[str, Any], whole: Any) -> Rule:
@@ -116,20 +114,22 @@ class Reading:
             self.starts.append(at)
             at += len(kept) + 1
         self.joined = "\n".join(self.kept)
+        self.lowered = _lowered(self.joined)
         self._places: dict[str, dict[int, tuple[int, int]]] = {}
         self._headed: dict[str, set[int]] = {}
 
     def _left_out(self, unit: Unit) -> bool:
-        if self.book.planned.search(unit.text):
+        text = _lowered(unit.text)
+        if self.book.planned.search(text):
             return True
-        return bool(self.book.elsewhere.search(unit.text)) and not self.book.subject.search(unit.text)
+        return bool(self.book.elsewhere.search(text)) and not self.book.subject.search(text)
 
     def places(self, pattern: str) -> dict[int, tuple[int, int]]:
         """The units in which a pattern stands, each with the first place in the text."""
         known = self._places.get(pattern)
         if known is None:
             known = {}
-            for found in _compiled(pattern).finditer(self.joined):
+            for found in _compiled(pattern).finditer(self.joined if _minds_case(pattern) else self.lowered):
                 at = bisect_right(self.starts, found.start()) - 1
                 if at not in known and found.end() > found.start():
                     begin = self.units[at].start + found.start() - self.starts[at]
@@ -146,16 +146,31 @@ class Reading:
             known = set()
             for at, unit in enumerate(self.units):
                 if unit.heading not in said:
-                    said[unit.heading] = search(unit.heading) is not None
+                    said[unit.heading] = search(_lowered(unit.heading)) is not None
                 if said[unit.heading]:
                     known.add(at)
             self._headed[pattern] = known
         return known
 
 
+_SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ’", "abcdefghijklmnopqrstuvwxyz'")
+_LETTER = re.compile(r"(?<!\\)[A-Z]")
+
+
+def _lowered(text: str) -> str:
+    """The text in small letters, as long as before: `re` searches that several times faster than it ignores case."""
+    return text.translate(_SMALL)
+
+
+def _minds_case(pattern: str) -> bool:
+    return "(?-i:" in pattern
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, _FLAGS)
+    if _minds_case(pattern):
+        return re.compile(pattern, re.IGNORECASE)
+    return re.compile(_LETTER.sub(lambda found: found[0].lower(), pattern.replace("’", "'")))
 
 
 def _close(places: Iterable[int], at: int, near: int) -> bool:
@@ -175,11 +190,14 @@ def _match(rule: Rule, reading: Reading) -> tuple[int, int] | None:
             continue
         if first and rule.of and _count(rule, reading, at) < rule.least:
             continue
-        if rule.about and at not in reading.headed(rule.about):
-            if not _close(reading.places(rule.about), at, max(2, rule.near)):
-                continue
+        if rule.about and not _about(rule, reading, at):
+            continue
         return candidates[at]
     return None
+
+
+def _about(rule: Rule, reading: Reading, at: int) -> bool:
+    return at in reading.headed(rule.about) or _close(reading.places(rule.about), at, max(2, rule.near))
 
 
 def _count(rule: Rule, reading: Reading, at: int) -> int:
@@ -196,7 +214,8 @@ def _together(rule: Rule, reading: Reading) -> dict[int, tuple[int, int]]:
     return {
         at: place
         for at, place in found.items()
-        if sum(any(at <= one < at + rule.near for one in reading.places(each)) for each in rule.of) >= rule.least
+        if sum(any(at <= one < at + rule.near for one in reading.places(each)) for each in rule.of)
+        >= rule.least
     }
 
 
@@ -218,7 +237,9 @@ def read(text: str, lang: str) -> list[Finding]:
     found: dict[int, Finding] = {}
     for rule in reading.book.rules:
         known = found.get(rule.point)
-        if known is not None and (known.state == "absent" or (rule.state != "absent" and known.state <= rule.state)):
+        if known is not None and (
+            known.state == "absent" or (rule.state != "absent" and known.state <= rule.state)
+        ):
             continue
         place = _match(rule, reading)
         if place is not None and rule.state == "absent":

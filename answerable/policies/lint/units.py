@@ -8,7 +8,9 @@ _END = {
     "en": re.compile(r"(?<=[a-z0-9)\"”’%])[.!?](?=\s+[A-Z(\"“•\d]|\s*$)|[;](?=\s)"),
     "zh": re.compile(r"[。！？；!?]”?|(?<=[^0-9A-Za-z\s])\s{2,}(?=\S)"),
 }
-_BULLET = re.compile(r"\s*(?:[-*•・■◆●▪]|\d{1,2}[.)、．]|[(（][0-9a-z一二三四五六七八九十]{1,3}[)）]|[a-z][).])\s*")
+_BULLET = re.compile(
+    r"\s*(?:[-*•・■◆●▪]|\d{1,2}[.)、．]|[(（][0-9a-z一二三四五六七八九十]{1,3}[)）]|[a-z][).])\s*"
+)
 _HEADING = re.compile(
     r"\s*(?:#{1,6}\s+\S.*"
     r"|[■【].{1,30}"
@@ -55,7 +57,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_heading(line: str) -> bool:
-    if len(line) > 64 or line.endswith(("。", "；", ".", ";", "，", ",")) and not line.startswith("#"):
+    if len(line) > 64 or (line.endswith(("。", "；", ".", ";", "，", ",")) and not line.startswith("#")):
         return False
     if _HEADING.fullmatch(line) is not None:
         return True
@@ -64,7 +66,9 @@ def _is_heading(line: str) -> bool:
 
 def _run_in(line: str) -> str:
     """A heading that stands before the text of its own line: "CONFIDENTIALITY. As far as…", "§ 46. Complaints. An…"."""
-    found = re.match(r"(?:§ ?\d+\.\s+|[A-Z]?\d{1,2}(?:\.\d{1,2})?\.?\s+)?([A-Z][A-Za-z ,'’-]{2,40})[.:]\s", line)
+    found = re.match(
+        r"(?:§ ?\d+\.\s+|[A-Z]?\d{1,2}(?:\.\d{1,2})?\.?\s+)?([A-Z][A-Za-z ,'’-]{2,40})[.:]\s", line
+    )
     if found and (found[1].isupper() or len(found[1].split()) <= 4):
         return found[1]
     found = re.match(r"[【]([^】]{1,20})[】]", line)
