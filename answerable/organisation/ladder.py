@@ -64,6 +64,8 @@ def confirmer(proposal: Proposal, now: datetime) -> Person:
     second = proposal.confirmed_by
     if second is None or rules.held_until(second.restarted_at, now):
         raise NotAllowed(rules.RESTARTED)
+    if queries.was_invited_by(second, proposal.by, since=now - rules.UNPROVED):
+        raise NotAllowed(rules.INVITED_BY_THEM)
     return second
 
 

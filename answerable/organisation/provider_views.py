@@ -7,6 +7,7 @@ from uuid import UUID
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,13 +17,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from answerable.organisation import oidc, providers, queries, saml
-from answerable.organisation.access import WorkRequest, for_act
+from answerable.organisation import oidc, providers, queries, saml, trusting
+from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.claims import Claims
 from answerable.organisation.errors import (
     AlreadyThere,
     InvitationSpent,
     NobodyHere,
+    NotAllowed,
     NotFound,
     OrganisationError,
     ProviderTrouble,
@@ -30,6 +32,7 @@ from answerable.organisation.errors import (
 from answerable.organisation.forms import SetUpOidc, SetUpSaml
 from answerable.organisation.models import Account, Organisation, Provider
 from answerable.organisation.signin import PROVIDER, ask_again, open_session, proved_lately
+from answerable.organisation.words import REASONS
 
 _COOKIE = "work-provider"
 _PATH = "/work/accounts/with/"
@@ -273,6 +276,8 @@ def provider(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:
         {
             "provider": found,
             "bound": found.subjects.count(),
+            "waits": trusting.waits(found),
+            "two": request.organisation.opened_at is not None,
             "fingerprints": saml.fingerprints(found.certificates),
             "entity": entity_id(request, found),
             "redirect_uri": request.build_absolute_uri(_address(found, "come_back")),
@@ -287,10 +292,18 @@ def change(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:
     _, found = _provider(request, org, provider_id)
     form = _form(found.kind, request, found)
     if request.method == "POST" and form.is_valid():
+        trusting.take_back(found, by=request.person, now=timezone.now())
         providers.change(found, fields=form.fields_to_keep(), now=timezone.now())
         return redirect("provider", org=org, provider_id=found.pk)
     return render(
-        request, "organisation/provider_form.html", {"form": form, "kind": found.kind, "provider": found}
+        request,
+        "organisation/provider_form.html",
+        {
+            "form": form,
+            "kind": found.kind,
+            "provider": found,
+            "two": request.organisation.opened_at is not None,
+        },
     )
 
 
@@ -298,10 +311,20 @@ def change(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:
 @for_act("sign-in.set-up")
 def switch(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:
     _, found = _provider(request, org, provider_id)
-    if request.POST.get("do") == "remove":
+    do, now = request.POST.get("do"), timezone.now()
+    if do == "on":
+        try:
+            trusting.switch_on(found, by=request.person, now=now)
+        except AlreadyThere:
+            return redirect("proposals", org=org)
+        except NotAllowed as refused:
+            messages.error(request, page_of(REASONS[str(refused)]))
+        return redirect("provider", org=org, provider_id=found.pk)
+    trusting.take_back(found, by=request.person, now=now)
+    if do == "remove":
         providers.remove(found)
         return redirect("providers", org=org)
-    providers.switch(found, on=request.POST.get("do") == "on")
+    providers.switch(found, on=False)
     return redirect("provider", org=org, provider_id=found.pk)
 
 

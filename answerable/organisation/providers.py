@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from answerable.organisation import actions, queries, secretbox
+from answerable.organisation import actions, queries, rules, secretbox
 from answerable.organisation.claims import Claims
 from answerable.organisation.errors import (
     AlreadyThere,
     InvitationSpent,
     NobodyHere,
+    NotAllowed,
     NotFound,
     ProviderTrouble,
 )
@@ -66,7 +67,13 @@ def set_up(organisation: Organisation, *, kind: str, fields: Mapping[str, Any], 
 
 @transaction.atomic
 def change(provider: Provider, *, fields: Mapping[str, Any], now: datetime) -> None:
-    """Change it: it is switched off and waits for another test; bindings go if subjects would mean somebody else."""
+    """Change it: it is switched off, its sessions end, it waits for another test; bindings go if subjects would mean
+    somebody else. Another name alone changes nothing but the button.
+    """
+    if all(name == "name" or _same(provider, name, value) for name, value in fields.items()):
+        Provider.objects.filter(pk=provider.pk).update(name=fields.get("name", provider.name))
+        return
+    _end_sessions(provider)
     if any(name in fields and fields[name] != getattr(provider, name) for name in ANOTHER_WORLD):
         Subject.objects.filter(provider=provider).delete()
     Provider.objects.filter(pk=provider.pk).update(
@@ -74,18 +81,31 @@ def change(provider: Provider, *, fields: Mapping[str, Any], now: datetime) -> N
     )
 
 
+def _same(provider: Provider, name: str, value: Any) -> bool:
+    """Whether this field stays as it is; a secret that is left empty does."""
+    return not value if name == "secret" else bool(getattr(provider, name) == value)
+
+
 def passed_test(provider: Provider, *, changed_at: datetime, now: datetime) -> bool:
     """Note that it answered well, if it is still as it was when the test began."""
     return bool(Provider.objects.filter(pk=provider.pk, changed_at=changed_at).update(tested_at=now))
 
 
-def switch(provider: Provider, *, on: bool) -> bool:
-    """Switch it on or off; False if it has not been tested as it stands. Off ends the sessions that came through it."""
+def switch(provider: Provider, *, on: bool, by: Person | None = None, second: Person | None = None) -> bool:
+    """Switch it on or off; False if it has not been tested as it stands. Off ends the sessions that came through it.
+
+    On needs a `second` once reports are taken (`organisation.trusting` asks for one); `by` is None for the operator.
+    """
     if not on:
         Provider.objects.filter(pk=provider.pk).update(on=False)
         _end_sessions(provider)
         return True
-    return bool(Provider.objects.filter(pk=provider.pk, tested_at__isnull=False).update(on=True))
+    if by is not None and provider.organisation.opened_at is not None and (second is None or second == by):
+        raise NotAllowed(rules.NEEDS_ANOTHER)
+    as_it_stands = Provider.objects.filter(
+        pk=provider.pk, tested_at__isnull=False, changed_at=provider.changed_at
+    )
+    return bool(as_it_stands.update(on=True))
 
 
 def remove(provider: Provider) -> None:

@@ -267,6 +267,11 @@ def open_invitation(token_sha256: bytes, *, now: datetime) -> Invitation | None:
     )
 
 
+def was_invited_by(person: Person, other: Person, *, since: datetime) -> bool:
+    """Whether this person's account was made since then, by an invitation that the other made and so could read."""
+    return Invitation.objects.filter(person=person, by=other, used_at__gt=since).exists()
+
+
 def milestone(kind: str, organisation: Organisation | None = None) -> Milestone | None:
     """The newest proof of this kind: of this organisation, or of the whole installation."""
     whose = Q(organisation=None) | Q(organisation=organisation) if organisation else Q(organisation=None)

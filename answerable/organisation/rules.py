@@ -39,13 +39,18 @@ NOT_ALONE: Final = "not-alone"
 NOT_THEIRS: Final = "not-theirs"
 NEEDS_ANOTHER: Final = "needs-another"
 RESTARTED: Final = "restarted"
+INVITED_BY_THEM: Final = "invited-by-them"
+NOT_TESTED: Final = "not-tested"
+CHANGED_SINCE: Final = "changed-since"
 
 LADDER_ROLES: Final = ("lead", "overseer", "external")
 """Who is told when a promise is missed: rungs 1 to 3."""
 TWO_FOR: Final = (*LADDER_ROLES, "administrator")
 """Roles that nobody gives or takes alone once reports are taken. Administrators too: else one could make a second one up."""
 UNPROVED: Final = timedelta(days=7)
-"""How long an account that an administrator started again confirms nothing: it may be in other hands."""
+"""How long an account that an administrator started again confirms nothing: it may be in other hands. Nor does one that
+was made by an invitation of the very person who proposes.
+"""
 
 
 def needs_two(role: str, *, is_open: bool) -> bool:

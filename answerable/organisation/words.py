@@ -52,6 +52,18 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "An account that was started again confirms nothing for seven days.",
         "zh": "账号重新开始后的七天内，不能替别人确认。",
     },
+    rules.INVITED_BY_THEM: {
+        "en": "Your account was made by an invitation of whoever proposed this. For seven days somebody else confirms it.",
+        "zh": "你的账号是提出人邀请开通的，七天内要由别人确认。",
+    },
+    rules.NOT_TESTED: {
+        "en": "It was not tested as it stands. Test it first.",
+        "zh": "现在的设置还没测试过，请先测试。",
+    },
+    rules.CHANGED_SINCE: {
+        "en": "It was changed after this was proposed. Refuse this, and let it be proposed again.",
+        "zh": "提出之后又有改动。请点“不同意”，让对方重新提出。",
+    },
     rules.NOT_THEIRS: {"en": "Your role doesn’t decide this.", "zh": "你的角色不能决定这件事。"},
 }
 CHECKLIST: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {

@@ -245,6 +245,9 @@ def test_an_administrator_sets_it_up_tests_it_and_only_then_switches_it_on(peopl
     assert "Work" in Client().get("/work/accounts/login/?next=/work/tidewick/").content.decode()
     client.post(f"{page}change/", {**fields, "secret": "", "name": "Other"})
     provider.refresh_from_db()
+    assert (provider.on, provider.name) == (True, "Other")
+    client.post(f"{page}change/", {**fields, "secret": "", "client_id": "another"})
+    provider.refresh_from_db()
     assert (provider.on, provider.tested_at) == (False, None)
 
 
