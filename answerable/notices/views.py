@@ -42,6 +42,7 @@ _WORDS = {
         "en": "An administrator started somebody’s account again",
         "zh": "管理员重新开始了某人的账号",
     },
+    "proposal-waits": {"en": "A change waits for a second person", "zh": "有一项修改等另一个人确认"},
     "erasing-soon": {"en": "A closed case of yours will be erased soon", "zh": "你有一个已结个案即将删除"},
     "recovery-code": {
         "en": "Someone signed in as you with a recovery code",
@@ -72,7 +73,7 @@ def notices(request: WorkRequest, org: str) -> HttpResponse:
             "words": _WORDS.get(one.kind, _OTHER),
             "at": one.at,
             "read": one.read_at is not None,
-            "link": _OWN.get(one.kind, link),
+            "link": f"{base}proposals/" if one.kind == "proposal-waits" else _OWN.get(one.kind, link),
         }
         for one in queries.of(request.person)
     ]

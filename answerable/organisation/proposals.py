@@ -12,11 +12,23 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from answerable.organisation import queries, rules
+from answerable.organisation import queries, rules, seams
 from answerable.organisation.errors import AlreadyThere, NotAllowed, NotFound
 from answerable.organisation.models import Organisation, Person, Proposal
 
-__all__ = ["KINDS", "Kind", "Row", "concerns", "confirm", "find", "propose", "recent", "waiting", "withdraw"]
+__all__ = [
+    "KINDS",
+    "Kind",
+    "Row",
+    "concerns",
+    "confirm",
+    "confirmers_of",
+    "find",
+    "propose",
+    "recent",
+    "waiting",
+    "withdraw",
+]
 
 Both = Mapping[str, str]
 
@@ -37,6 +49,8 @@ class Kind(NamedTuple):
     confirmers: frozenset[str]
     show: Callable[[Proposal], list[Row]]
     apply: Callable[[Proposal, datetime], None]
+    announces_itself: bool = False
+    """Whether its own capability tells people of it; else those who may confirm are told that something waits."""
 
 
 KINDS: dict[str, Kind] = {}
@@ -58,9 +72,12 @@ def propose(
     _may(KINDS[kind].proposers, by, organisation.pk)
     try:
         with transaction.atomic():
-            return Proposal.objects.create(
+            made = Proposal.objects.create(
                 organisation=organisation, kind=kind, subject=subject, what=dict(what), by=by, at=now
             )
+            if not KINDS[kind].announces_itself:
+                seams.tell_of_proposal(made, confirmers_of(made), now=now)
+            return made
     except IntegrityError:
         raise AlreadyThere(f"proposal {kind}") from None
 
@@ -92,6 +109,12 @@ def concerns(proposal: Proposal, held: frozenset[str]) -> bool:
     """Whether somebody with these roles has a say in it, and so may see it."""
     kind = KINDS.get(proposal.kind)
     return kind is not None and not (kind.proposers | kind.confirmers).isdisjoint(held)
+
+
+def confirmers_of(proposal: Proposal) -> list[UUID]:
+    """Everyone present who may confirm it."""
+    holders = queries.people_with(proposal.organisation, *KINDS[proposal.kind].confirmers)
+    return [each.pk for each in holders if each.pk != proposal.by_id]
 
 
 def waiting(organisation: Organisation) -> list[Proposal]:

@@ -47,6 +47,8 @@ LADDER_ROLES: Final = ("lead", "overseer", "external")
 """Who is told when a promise is missed: rungs 1 to 3."""
 TWO_FOR: Final = (*LADDER_ROLES, "administrator")
 """Roles that nobody gives or takes alone once reports are taken. Administrators too: else one could make a second one up."""
+REMIND_AFTER: Final = timedelta(days=3)
+"""How long a proposal waits before those who may confirm it hear of it again."""
 UNPROVED: Final = timedelta(days=7)
 """How long an account that an administrator started again confirms nothing: it may be in other hands. Nor does one that
 was made by an invitation of the very person who proposes.

@@ -4,6 +4,7 @@
 `SIGN_IN_EVENTS`: functions (person, what, event, now) that tell somebody about their own sign-in: "recovery-code" was used,
 "way-changed" (a password, passkey or app). `event` is unique.
 `RESTARTED`: functions (person, now), told inside the transaction in which an administrator starts somebody's account again.
+`PROPOSED`: functions (proposal, ids of those who may confirm it, now), told inside the transaction in which it is proposed.
 `CHECKS`: functions (now, full) -> [Finding]: what `answerable doctor` looks at, over the whole installation. `full` asks for
 the slow look, too. Whatever one raises is told as a failed check, and the others go on.
 """
@@ -11,9 +12,9 @@ the slow look, too. Whatever one raises is told as a failed check, and the other
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from answerable.organisation.models import Organisation, Person
+from answerable.organisation.models import Organisation, Person, Proposal
 
 
 class Line(NamedTuple):
@@ -67,6 +68,15 @@ READINESS: list[Callable[[Organisation, datetime], list[Line]]] = []
 def lines_above(organisation: Organisation, now: datetime) -> list[Line]:
     """The checklist's lines of the capabilities above."""
     return [line for check in READINESS for line in check(organisation, now)]
+
+
+PROPOSED: list[Callable[[Proposal, list[UUID], datetime], None]] = []
+
+
+def tell_of_proposal(proposal: Proposal, confirmers: list[UUID], *, now: datetime) -> None:
+    """A change waits for one of these people."""
+    for tell in PROPOSED:
+        tell(proposal, confirmers, now)
 
 
 SIGN_IN_EVENTS: list[Callable[[Person, str, str, datetime], None]] = []

@@ -137,4 +137,5 @@ KIND: Final = Kind(
     frozenset({"overseer", "external"}),
     _show,
     _apply,
+    announces_itself=True,
 )

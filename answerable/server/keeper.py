@@ -22,7 +22,7 @@ from answerable.intake import actions as intake
 from answerable.ledger import actions as ledger
 from answerable.ledger.errors import LogBehind
 from answerable.notices import actions as notices
-from answerable.notices import groups, watching
+from answerable.notices import deciding, groups, watching
 from answerable.organisation import actions as organisation
 from answerable.organisation.directory import plans
 from answerable.organisation.models import Beat
@@ -77,6 +77,7 @@ TASKS: list[tuple[str, Task]] = [
     ("watch", Seldom(watching.watch, seconds=60)),
     ("drill", Seldom(drill.hold_aside, seconds=60)),
     ("climb", Seldom(drill.climb, seconds=60)),
+    ("remind", Seldom(deciding.remind, seconds=900)),
     ("digest", Seldom(watching.digest, seconds=300)),
     ("publish", ledger.publish),
     ("tidy", Seldom(intake.tidy, seconds=60)),
