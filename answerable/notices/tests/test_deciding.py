@@ -7,7 +7,6 @@ import pytest
 from answerable.notices import deciding
 from answerable.notices.models import Notice
 from answerable.organisation import actions, proposals, rules
-from answerable.server.keeper import TASKS
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +67,3 @@ def test_the_page_of_notices_leads_to_the_proposals(organisation, people, client
     page = client_for(people["overseer"]).get("/work/tidewick/notices/").content.decode()
     assert 'href="/work/tidewick/proposals/"' in page
     assert "waits for a second person" in page
-
-
-def test_the_keeper_reminds():
-    assert "remind" in dict(TASKS)
