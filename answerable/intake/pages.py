@@ -71,6 +71,7 @@ def other_ways(request: HttpRequest, org: str, lang: str) -> HttpResponse:
         "html_lang": "zh-CN" if lang == "zh" else "en",
         "other": "en" if lang == "zh" else "zh",
         "org": organisation.slug,
+        "organisation": organisation,
         "organisation_name": organisation.name[lang],
         "contact_name": name.get(lang) or name.get("en") or "",
         "telephone": contact.get("telephone") or "",

@@ -109,7 +109,16 @@ ROUTES = [
         ORG + "/rosters",
         views.roster_chain,
         "The chain of rosters, oldest first, and the receipt of the newest",
-        {200: thing({"rosters": items(TEXT), "receipt": or_null(TEXT), "new_chain_until": or_null(TIME)})},
+        {
+            200: thing(
+                {
+                    "rosters": items(TEXT),
+                    "receipt": or_null(TEXT),
+                    "new_chain_until": or_null(TIME),
+                    "gone": items(ID),
+                }
+            )
+        },
     ),
     Route(
         "GET",

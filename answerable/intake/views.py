@@ -105,6 +105,7 @@ def roster_chain(request: HttpRequest, organisation: Organisation) -> dict[str, 
         "rosters": rosters.chain(organisation.pk),
         "receipt": receipt,
         "new_chain_until": time_text(until.replace(microsecond=0)) if until else None,
+        "gone": rosters.gone(organisation.pk),
     }
 
 

@@ -130,7 +130,12 @@ def people_with(organisation: Organisation, *roles: str) -> list[Person]:
 
 def may_read(people: Collection[UUID]) -> set[UUID]:
     """Those of these people who are present and have a role that holds a key."""
-    present = Person.objects.filter(pk__in=people, left_at=None, roles__role__in=rules.KEYED_ROLES)
+    return hold_one_of(people, *rules.KEYED_ROLES)
+
+
+def hold_one_of(people: Collection[UUID], *roles: str) -> set[UUID]:
+    """Those of these people who are present and have one of these roles."""
+    present = Person.objects.filter(pk__in=people, left_at=None, roles__role__in=roles)
     return set(present.values_list("pk", flat=True))
 
 

@@ -116,6 +116,15 @@ def new_chain_until(organisation_id: UUID, now: datetime) -> datetime | None:
     return rules.new_chain_until(newest.chain, first.published_at, now)
 
 
+def gone(organisation_id: UUID) -> list[str]:
+    """Who stands on the newest roster and is not here any more, or not in a role that reads or oversees. Sorted id texts."""
+    found = current(organisation_id)
+    if found is None:
+        return []
+    here = organisations.hold_one_of([uuid_of(each) for each in found.everyone], *KEYED_ROLES, "overseer")
+    return sorted(each for each in found.everyone if uuid_of(each) not in here)
+
+
 def first_of_chain(organisation_id: UUID) -> Roster | None:
     """The roster that the present chain began with: what posters name."""
     newest = _newest(organisation_id)

@@ -9,12 +9,14 @@ import pytest
 from answerable_protocol import receipt, roster, words
 from answerable_protocol.encoding import parse_json
 from django.test import Client
+from django.utils import timezone
 
 from answerable.intake.tests import world
 from answerable.intake.tests.stage import SCRYPT_FILE, Desk, Stage
 from answerable.intake.tests.world import Handler, b64
 from answerable.ledger.models import Entry
 from answerable.notices.models import Notice
+from answerable.organisation import actions as organisations
 from answerable.organisation.models import Person
 from answerable.roster import actions, queries
 from answerable.roster.errors import BadKey, BadRoster, NotKeyed
@@ -48,6 +50,17 @@ def test_the_first_roster_is_signed_by_all_and_logged_for_everyone(stage: Stage)
     assert parse_json(proof.payload) == {"number": 0, "org": "tidewick", "roster": b64(first.sha256)}
     assert answer["new_chain_until"] is None
     assert Entry.objects.get(type="roster.updated").label is None
+
+
+def test_who_left_or_reads_no_more_is_told_until_the_next_roster(stage: Stage) -> None:
+    """The signed list can't change by itself: the pages are told whom not to propose."""
+    assert stage.get("rosters").json()["gone"] == []
+    one, other = (queries.uuid_of(stage.handlers[key].id) for key in ("handler", "lead"))
+    now = timezone.now()
+    organisations.leave(Person.objects.get(pk=one), by=None, now=now)
+    organisations.take_role(Person.objects.get(pk=other), "lead", by=None, now=now)
+    gone = sorted(stage.handlers[key].id for key in ("handler", "lead"))
+    assert stage.get("rosters").json()["gone"] == gone
 
 
 @pytest.mark.parametrize(

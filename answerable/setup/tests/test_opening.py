@@ -262,6 +262,10 @@ def test_accent_and_mark_are_served_as_files_of_the_organisation(
     page = client.get(WORK + "administration/").content.decode()
     assert "/o/tidewick/theme.css" in page
     assert "/o/tidewick/mark.png" in page
+    without_scripts = Client().get("/o/tidewick/en/other-ways").content.decode()
+    assert "/o/tidewick/theme.css" in without_scripts
+    assert "/o/tidewick/mark.png" in without_scripts
+    assert "/o/tidewick/theme.css" in client_for(ready["handler"]).get(WORK + "team/").content.decode()
 
 
 def test_whose_account_was_just_started_again_confirms_nothing(organisation, ready, now):

@@ -1,4 +1,5 @@
 /** The frame around every page: head, navigation, the lock, the line's state, the foot with the other language. */
+import { wear } from "../start/look.ts"
 import { fill, h, icon, mark, symbols } from "./dom.ts"
 import type { Desk, Place, View } from "./desk.ts"
 import { hour } from "./when.ts"
@@ -69,7 +70,9 @@ export function buildFrame(root: HTMLElement, desk: Desk, speak: (language: Lang
 }
 
 function brand(desk: Desk): HTMLElement {
-    return h("a", { class: "brand", href: "#inbox" }, mark(), h("span", null, h("b", null, t("console.product")), h("span", null, said(desk.facts.name))))
+    const ring = mark()
+    wear(ring, desk.facts.look)
+    return h("a", { class: "brand", href: "#inbox" }, ring, h("span", null, h("b", null, t("console.product")), h("span", null, said(desk.facts.name))))
 }
 
 function navigation(shown: Place): HTMLElement {

@@ -112,7 +112,8 @@ function changeBox(desk: Desk, open: OpenCase, onChanged: () => Promise<void>): 
     if (roster === null || !open.panel.includes(desk.me.person.id)) return null
     const sealedWith = rosterByHash(desk, open.opened.manifest.roster)
     const gone = open.detail.leaving.map(({ person }) => person)
-    const candidates = eligible(roster, [...open.opened.report.excluded, ...gone])
+    const left = (desk.watch.gone ?? []).filter((id) => !open.panel.includes(id))
+    const candidates = eligible(roster, [...open.opened.report.excluded, ...gone, ...left])
     const status = new Status()
     const ticks = candidates.map((person) => ({
         person,

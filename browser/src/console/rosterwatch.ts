@@ -5,6 +5,7 @@
  * last roster this person has looked at, and says so when there is a newer one that nobody here has agreed to.
  */
 import { CoreError, Malformed } from "../core/errors.ts"
+import { believedGone } from "../core/panel.ts"
 import type { Policy } from "../core/receipt.ts"
 import { rosterChanges, signedSoFar, verifyChain, verifyLogged, type Chain, type Roster, type RosterChange } from "../core/roster.ts"
 import { lookAtLog, type LogAddress, type SeenLog } from "./logwatch.ts"
@@ -29,6 +30,8 @@ export interface Watch {
     /** Rosters that came since this person last looked, and that they did not sign. */
     readonly unseen: readonly Step[]
     readonly log: SeenLog | null
+    /** Who left since the newest roster was signed, as far as the server is believed. */
+    readonly gone?: readonly string[]
 }
 
 interface Memory {
@@ -53,7 +56,7 @@ export interface Expect {
 }
 
 export async function watchRoster(
-    source: { rosters: readonly string[]; receipt: string | null },
+    source: { rosters: readonly string[]; receipt: string | null; gone?: readonly string[] },
     log: LogAddress,
     shelf: Shelf,
     expect: Expect,
@@ -77,7 +80,7 @@ export async function watchRoster(
     }
     alarms.push(...compare(chain, memory), ...ownKey(chain, expect))
     const seenLog = await readLog(log, expect, memory, chain, alarms)
-    return { chain, alarms, unseen: unseenSteps(chain, memory, expect), log: seenLog }
+    return { chain, alarms, unseen: unseenSteps(chain, memory, expect), log: seenLog, gone: believedGone(chain.newest, source.gone) }
 }
 
 function compare(chain: Chain, memory: Memory | null): Alarm[] {

@@ -61,7 +61,7 @@ export class Server {
     }
 
     organisation = (): Promise<OrganisationFacts> => this.public("")
-    rosterChain = (): Promise<{ rosters: string[]; receipt: string | null; new_chain_until: string | null }> => this.public("/rosters")
+    rosterChain = (): Promise<{ rosters: string[]; receipt: string | null; new_chain_until: string | null; gone?: string[] }> => this.public("/rosters")
     logText = (path: string): Promise<string> => this.bytesAt(`${this.log}/${path}`, "omit").then((b) => new TextDecoder().decode(b))
     logBytes = (path: string): Promise<Uint8Array> => this.bytesAt(`${this.log}/${path}`, "omit")
 

@@ -26,6 +26,7 @@ export interface OrganisationFacts {
     readonly origin: string
     readonly time_zone: string
     readonly log_key: string
+    readonly look?: { readonly light: Readonly<Record<string, string>> | null; readonly dark: Readonly<Record<string, string>> | null; readonly mark: string | null }
     readonly jurisdictions: readonly { readonly id: string; readonly name: Bilingual }[]
     readonly rungs: readonly { readonly number: number; readonly name: Bilingual; readonly role: string }[]
     readonly limits: { readonly report: number; readonly attachment: number; readonly attachments: number; readonly chunk: number }
@@ -52,6 +53,8 @@ export interface RosterDraft {
     readonly signatures: readonly string[]
     /** Signatures still missing. */
     readonly needs: number
+    /** Until when a draft that begins a new chain waits, unless somebody confirms or refuses it; null for any other. */
+    readonly waits_until: string | null
     readonly changes: readonly (RosterChange & { readonly name?: Bilingual })[]
 }
 

@@ -224,6 +224,7 @@ class ImportPage {
         item.sealed ??= await sealFound(item.found, (item.seats ?? (this.everybody as Seats)).choice(), {
             org,
             roster: rosterToSealBy(desk),
+            gone: desk.watch.gone ?? [],
             by: desk.me.person.id,
             seed: desk.session.keys.signSeed,
             jurisdiction: this.place.value === "" ? null : this.place.value,

@@ -9,7 +9,7 @@ import { rememberRoster } from "./rosterwatch.ts"
 import type { RosterCandidate, RosterDraft, RosterState } from "./types.ts"
 import { unlockBox } from "./unlock.ts"
 import { count, language, listed, said, t } from "./words.ts"
-import { moment } from "./when.ts"
+import { longMoment, moment } from "./when.ts"
 
 export function rosterView(desk: Desk): View {
     const work = h("div", { class: "flow", "data-testid": "roster-work" }, h("p", { class: "soft", role: "status" }, t("console.inbox.loading")))
@@ -140,6 +140,7 @@ function draftBox(desk: Desk, draft: RosterDraft): HTMLElement {
         changes.length === 0 ? h("p", null, t("console.draft.nothing")) : changeList(desk, changes),
         h("p", { class: "small soft" }, t("console.draft.fingerprint", { words: rosterWords(roster) })),
         h("p", { class: "small", "data-testid": "draft-signatures" }, signedText(desk, draft, signed)),
+        draft.waits_until === null ? null : h("p", { class: "is-next", "data-testid": "waits-until" }, t("console.draft.waits", { when: longMoment(new Date(draft.waits_until)) })),
         mine ? h("p", { class: "keeps" }, icon("kept"), t("console.draft.mine")) : null,
         mine || !may ? null : desk.session.isOpen ? h("div", { class: "act" }, press) : h("p", { class: "soft" }, t("console.draft.unlock")),
         may ? null : h("p", { class: "soft" }, t("console.draft.not-yours")),

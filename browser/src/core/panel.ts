@@ -49,6 +49,19 @@ export function proposePanel(roster: Roster, excluded: Iterable<string>, keep: r
     return Array.from(panel).sort()
 }
 
+/**
+ * Of those the server says have left since the roster was signed, whom a page passes over when it proposes readers.
+ *
+ * Nobody signs this word, so it may not steer: where it would leave fewer than half of the readers, or fewer than two, it
+ * is not believed at all. Whoever left reads nothing anyway: their seat waits for a handover.
+ */
+export function believedGone(roster: Roster, gone: unknown): string[] {
+    const readers = eligible(roster, [])
+    const named = Array.isArray(gone) ? roster.people.map(({ id }) => id).filter((id) => (gone as unknown[]).indexOf(id) >= 0) : []
+    const left = eligible(roster, named).length
+    return left >= 2 && left * 2 >= readers.length ? named : []
+}
+
 /** Two people for each rung, drawn from those not excluded; fewer only if fewer remain. Sorted ids. */
 export function drawReach(roster: Roster, excluded: Iterable<string>, random: Draw = draw): Reach {
     const out = new Set(excluded)

@@ -43,6 +43,8 @@ export interface RosterAnswer {
     /** Receipt of the newest roster.updated. */
     readonly receipt: string
     readonly new_chain_until: string | null
+    /** Ids of who left since the newest roster was signed, says the server. */
+    readonly gone?: readonly string[]
 }
 
 export interface PromiseText extends DuePromise {

@@ -1,5 +1,6 @@
 /** Who can be sealed to: fetched, every signature checked, and found in the log, or refused. */
 import { CoreError, Refused } from "../core/errors.ts"
+import { believedGone } from "../core/panel.ts"
 import { parsePolicy, policyOf, type Policy } from "../core/policy.ts"
 import { verifyChain, verifyLogged, type Chain } from "../core/roster.ts"
 import type { Organisation } from "../start/frame.ts"
@@ -9,6 +10,8 @@ export interface Readers extends Chain {
     readonly policy: Policy
     /** Until when a new chain must be pointed out; null if the chain is an old one. */
     readonly newChainUntil: Date | null
+    /** Who left since the list was signed, as far as the server is believed: not proposed, not drawn. */
+    readonly gone: readonly string[]
 }
 
 /** The list is not what it should be: nothing may be sealed to it. */
@@ -29,7 +32,7 @@ export async function readersOf(server: ReporterApi, organisation: Organisation,
         const policy = policyFrom(organisation.log_key)
         if (policy.logs.every((log) => log.name !== organisation.origin)) throw new Refused("unknown-log")
         verifyLogged(chain.newest, answer.receipt, policy)
-        return { ...chain, policy, newChainUntil: answer.new_chain_until ? new Date(answer.new_chain_until) : null }
+        return { ...chain, policy, newChainUntil: answer.new_chain_until ? new Date(answer.new_chain_until) : null, gone: believedGone(chain.newest, answer.gone) }
     } catch (error) {
         if (error instanceof CoreError) throw new ListRefused(error.code)
         throw error

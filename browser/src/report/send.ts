@@ -41,7 +41,7 @@ export async function sealAll({ draft, organisation: { org }, readers, record }:
         case: mine,
         roster: readers.newest,
         panel: draft.panel,
-        reach: drawReach(readers.newest, excluded),
+        reach: drawReach(readers.newest, [...excluded, ...readers.gone]),
         excluded,
         answers: answersOf(draft),
         attachments,

@@ -4,6 +4,7 @@ import type { RosterPerson } from "../core/roster.ts"
 import { fingerprintWords } from "../core/words.ts"
 import { count, day, fill, h, languageName, linkTo, listed, note, rich, said, showErrors, t, type Child } from "../ui/index.ts"
 import type { Desk } from "./desk.ts"
+import type { Draft } from "./draft.ts"
 import { button } from "./fields.ts"
 import type { Step, Walk } from "./flow.ts"
 import type { Readers } from "./readers.ts"
@@ -42,10 +43,10 @@ function page(desk: Desk, readers: Readers, walk: Walk): Child {
         if (on) draft.excluded.add(id)
         else draft.excluded.delete(id)
         for (const gone of draft.excluded) draft.chosen.delete(gone)
-        draft.panel = proposePanel(roster, draft.excluded, draft.panel)
+        draft.panel = proposePanel(roster, out(draft, readers), draft.panel)
         redraw(true)
     }
-    draft.panel = draft.chosen.size ? draft.panel.filter((id) => keyed.some((one) => one.id === id) && !draft.excluded.has(id)) : proposePanel(roster, draft.excluded, draft.panel)
+    draft.panel = draft.chosen.size ? draft.panel.filter((id) => keyed.some((one) => one.id === id) && !out(draft, readers).includes(id)) : proposePanel(roster, out(draft, readers), draft.panel)
     redraw(false)
     const go = (): void => {
         if (draft.panel.length) return walk.next()
@@ -61,10 +62,10 @@ function page(desk: Desk, readers: Readers, walk: Walk): Child {
                 h("p", { class: "read" }, count("report.who.lead", keyed.length)),
                 h("fieldset", { class: "question flow read", id: "close", tabindex: "-1" },
                     h("legend", null, t("report.who.close")), h("p", { class: "hint" }, t("report.who.close-hint")),
-                    h("div", { class: "people" }, keyed.map((person) => card(person, draft.excluded.has(person.id), tick)))),
+                    h("div", { class: "people" }, keyed.map((person) => card(person, draft.excluded.has(person.id), readers.gone.includes(person.id), tick)))),
                 overseers.length > 0 && h("fieldset", { class: "question flow read" },
                     h("legend", null, t("report.who.overseers")), h("p", { class: "hint" }, t("report.who.overseers-hint")),
-                    h("div", { class: "people" }, overseers.map((person) => card(person, draft.excluded.has(person.id), tick)))),
+                    h("div", { class: "people" }, overseers.map((person) => card(person, draft.excluded.has(person.id), readers.gone.includes(person.id), tick)))),
                 panel, said_,
                 h("div", { class: "act" }, button("next", t("report.who.go"), go)),
             ),
@@ -83,9 +84,14 @@ function newestDate(readers: Readers): string {
     return day(new Date(`${days[days.length - 1]}T12:00:00Z`))
 }
 
-function card(person: RosterPerson, ticked: boolean, tick: (id: string, on: boolean) => void): HTMLElement {
+/** Who is not proposed: those she ticked, which is sealed, and those who left, which is not. */
+function out(draft: Draft, readers: Readers): string[] {
+    return [...draft.excluded, ...readers.gone]
+}
+
+function card(person: RosterPerson, ticked: boolean, gone: boolean, tick: (id: string, on: boolean) => void): HTMLElement {
     const input = h("input", { type: "checkbox", name: "close", id: `close-${person.id}`, "data-testid": "close", "data-person": person.id, checked: ticked, onchange: () => tick(person.id, input.checked) })
-    return h("label", { class: "person" }, face(person), h("span", null, h("b", null, said(person.name)), h("span", null, dutyOf(person))), input)
+    return h("label", { class: "person" }, face(person), h("span", null, h("b", null, said(person.name)), h("span", null, gone ? t("report.who.gone") : dutyOf(person))), input)
 }
 
 function face(person: RosterPerson): HTMLElement {
@@ -107,7 +113,7 @@ function names(people: readonly RosterPerson[], ids: readonly string[]): string[
 function panelPart(desk: Desk, readers: Readers, changed: () => void): Child {
     const { draft } = desk
     const roster = readers.newest
-    const left = eligible(roster, draft.excluded)
+    const left = eligible(roster, out(draft, readers))
     if (!left.length) return nobody()
     const off = (id: string): void => {
         draft.panel = draft.panel.filter((one) => one !== id)
@@ -143,7 +149,7 @@ function why(desk: Desk, person: RosterPerson): string {
 
 function warnings(desk: Desk, readers: Readers): Child {
     const { draft } = desk
-    const found = panelWarnings(readers.newest, draft.panel, drawReach(readers.newest, draft.excluded), draft.excluded)
+    const found = panelWarnings(readers.newest, draft.panel, drawReach(readers.newest, out(draft, readers)), out(draft, readers))
     const lines = found.filter(({ code }) => code !== "nobody").map((warning) => h("li", { "data-warning": warning.code }, t(warning.code === "empty-rung" ? `report.who.warn.empty-${warning.rung}` : `report.who.warn.${warning.code}`)))
     return lines.length > 0 && h("div", { class: "note read" }, h("ul", { class: "plain" }, lines))
 }

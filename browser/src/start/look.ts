@@ -13,14 +13,17 @@ export function dress(look: Organisation["look"]): void {
         sheet.replaceSync(`:root{${light}}@media screen and (prefers-color-scheme:dark){:root{${dark}}}`)
         document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
     }
-    const ring = document.querySelector(".brand > svg")
-    if (ring && look?.mark && MARK.test(look.mark)) {
-        const mark = new Image()
-        mark.src = look.mark
-        mark.alt = ""
-        mark.className = "mark-shown"
-        mark.addEventListener("load", () => ring.replaceWith(mark))
-    }
+    wear(document.querySelector(".brand > svg"), look)
+}
+
+/** Puts the organisation's mark in the place of ours, once it has come. */
+export function wear(ring: Element | null, look: Organisation["look"]): void {
+    if (!ring || !look?.mark || !MARK.test(look.mark)) return
+    const mark = new Image()
+    mark.src = look.mark
+    mark.alt = ""
+    mark.className = "mark-shown"
+    mark.addEventListener("load", () => ring.replaceWith(mark))
 }
 
 function rules(colours: Readonly<Record<string, string>> | null | undefined): string | null {

@@ -89,7 +89,7 @@ test("tiles are named as C2SP has them, and a damaged bundle is refused", () => 
 
 const next = async () => [...W.roster.people, (await member("handler", "newcomer")).person]
 function draftOf(people: readonly RosterPerson[], changes: RosterDraft["changes"]): RosterDraft {
-    return { number: 1, text: rosterText(ORG, 1, W.roster.sha256, people), signatures: [], needs: 2, changes }
+    return { number: 1, text: rosterText(ORG, 1, W.roster.sha256, people), signatures: [], needs: 2, waits_until: null, changes }
 }
 
 test("a draft is signed only if its text says what the server says of it", async () => {

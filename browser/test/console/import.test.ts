@@ -131,7 +131,7 @@ const FOUND: Found = {
     source: "csv", file: "old.csv", line: 2, reference: "7", stated: { received: "5 March 2019", changed: "", status: "open" },
     what: "Sentinel: cobalt-jetty.", fields: [{ label: "部门", text: "销售" }], files: [{ name: "note.txt", type: "text/plain", blob: new Blob(["cobalt file"]) }],
 }
-const plan = (words: boolean): Plan => ({ org: ORG, roster: W.roster, by: ONE.person.id, seed: keysOf(ONE).signSeed, jurisdiction: null, words, now: new Date("2026-11-24T12:00:00Z") })
+const plan = (words: boolean): Plan => ({ org: ORG, roster: W.roster, gone: [], by: ONE.person.id, seed: keysOf(ONE).signSeed, jurisdiction: null, words, now: new Date("2026-11-24T12:00:00Z") })
 const CHOICE = { panel: [ONE.person.id, EXTERNAL.person.id], excluded: [TWO.person.id, LEAD.person.id] }
 
 async function opened(words: boolean, who: Member = EXTERNAL) {

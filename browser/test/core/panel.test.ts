@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert"
 import { test } from "node:test"
 import { draw } from "../../src/core/bytes.ts"
-import { drawReach, eligible, mayBeConfidential, panelWarnings, proposePanel, startRung } from "../../src/core/panel.ts"
+import { believedGone, drawReach, eligible, mayBeConfidential, panelWarnings, proposePanel, startRung } from "../../src/core/panel.ts"
 import type { Role, Roster } from "../../src/core/roster.ts"
 
 function roster(roles: readonly Role[]): Roster {
@@ -73,4 +73,14 @@ test("the clock starts one rung above the highest whom she told", () => {
     assert.equal(startRung(FULL, ["handler3", "lead0"]), 2)
     assert.equal(startRung(FULL, ["overseer8"]), 3)
     assert.equal(startRung(FULL, ["external6", null]), 3)
+})
+
+test("who left since the list was signed is not proposed, and the server can't steer the choice by saying so", () => {
+    assert.deepEqual(believedGone(FULL, ["handler3", "overseer8", "nobody"]), ["handler3", "overseer8"])
+    assert.deepEqual(believedGone(FULL, undefined), [])
+    assert.deepEqual(believedGone(FULL, "handler3"), [])
+    const most = ["lead0", "lead1", "lead2", "handler3", "handler4"]
+    assert.deepEqual(believedGone(FULL, most.slice(0, 4)), most.slice(0, 4))
+    assert.deepEqual(believedGone(FULL, most), [])
+    assert.deepEqual(believedGone(roster(["lead", "external"]), ["lead0"]), [])
 })

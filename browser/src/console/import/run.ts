@@ -23,6 +23,8 @@ export interface Choice {
 export interface Plan {
     readonly org: string
     readonly roster: Roster
+    /** Who left since it was signed: not drawn into reach. */
+    readonly gone: readonly string[]
     readonly by: string
     readonly seed: Uint8Array
     readonly jurisdiction: string | null
@@ -50,7 +52,7 @@ export async function sealFound(found: Found, choice: Choice, plan: Plan): Promi
         case: mine,
         roster: plan.roster,
         panel: choice.panel,
-        reach: drawReach(plan.roster, choice.excluded),
+        reach: drawReach(plan.roster, [...choice.excluded, ...plan.gone]),
         excluded: choice.excluded,
         answers: { what: found.what, appear: "anonymous" },
         attachments,

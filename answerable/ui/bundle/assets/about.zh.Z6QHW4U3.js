@@ -1,1 +1,0 @@
-import{a as r}from"./chunk.5OPPV5LT.js";import{a as m}from"./chunk.CYDZS2YE.js";import"./chunk.E6FYYP5L.js";import{a as o}from"./chunk.5HKWTPSB.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("zh",m);r();

@@ -1,1 +1,0 @@
-import{a as o}from"./chunk.2GQJSPBX.js";import"./chunk.DHZCLA66.js";import"./chunk.6SIGXRZF.js";import{a as f}from"./chunk.63MSKVQJ.js";import{a as r}from"./chunk.CYDZS2YE.js";import{a as m}from"./chunk.5HKWTPSB.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";m("zh",{...r,...f});o();

@@ -1,1 +1,0 @@
-import{a as r}from"./chunk.DTC6EHUE.js";import{a as o}from"./chunk.VPFMP77S.js";import"./chunk.ZPOBFPUO.js";import"./chunk.E6FYYP5L.js";import{a as m}from"./chunk.5HKWTPSB.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";m("en",r);o();
