@@ -286,6 +286,20 @@ def provider(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:
     )
 
 
+@require_GET
+@for_act("sign-in.see")
+def metadata(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:
+    """Our own side as a file for the provider; there is none for OpenID Connect."""
+    _, found = _provider(request, org, provider_id)
+    if found.kind != "saml":
+        raise Http404
+    acs = request.build_absolute_uri(_address(found, "assertion"))
+    xml = saml.our_metadata(entity=entity_id(request, found), acs=acs)
+    answer = HttpResponse(xml, content_type="application/samlmetadata+xml")
+    answer["Content-Disposition"] = f'attachment; filename="answerable-{org}.xml"'
+    return answer
+
+
 @require_http_methods(["GET", "POST"])
 @for_act("sign-in.set-up")
 def change(request: WorkRequest, org: str, provider_id: UUID) -> HttpResponse:

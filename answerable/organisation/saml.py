@@ -29,7 +29,7 @@ from answerable.organisation.claims import Claims
 from answerable.organisation.errors import ProviderTrouble
 from answerable.organisation.models import Provider
 
-__all__ = ["Answer", "fingerprints", "read_metadata", "redirect_url", "request_id", "verify"]
+__all__ = ["Answer", "fingerprints", "our_metadata", "read_metadata", "redirect_url", "request_id", "verify"]
 
 LASTS: Final = 600  # seconds from our request to its answer
 MOST_BYTES: Final = 256 * 1024
@@ -71,6 +71,24 @@ def read_metadata(xml: bytes) -> dict[str, Any]:
     if parts.scheme != "https" and not local:
         raise ProviderTrouble("its sign-in address is not https")
     return {"issuer": issuer[:500], "sso_url": sso_url[:500], "certificates": certificates[:5]}
+
+
+def our_metadata(*, entity: str, acs: str) -> str:
+    """What a provider is given to know us by (SAML 2.0 metadata): our name, where answers go, that assertions are signed.
+
+    We sign nothing ourselves, so there is no key in it, and nothing secret.
+    """
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID={quoteattr(entity)}>\n'
+        '  <md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol" '
+        'AuthnRequestsSigned="false" WantAssertionsSigned="true">\n'
+        f"    <md:NameIDFormat>{Names.NAMEID_PERSISTENT}</md:NameIDFormat>\n"
+        f'    <md:AssertionConsumerService Binding="{Names.BINDING_HTTP_POST}" Location={quoteattr(acs)} '
+        'index="0" isDefault="true"/>\n'
+        "  </md:SPSSODescriptor>\n"
+        "</md:EntityDescriptor>\n"
+    )
 
 
 def fingerprints(certificates: list[str]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ _ADMINISTRATION: list[URLPattern | URLResolver] = [
     path("sign-in/", provider_views.listed, name="providers"),
     path("sign-in/add/<str:kind>/", provider_views.add, name="add_provider"),
     path("sign-in/<uuid:provider_id>/", provider_views.provider, name="provider"),
+    path("sign-in/<uuid:provider_id>/metadata.xml", provider_views.metadata, name="provider_metadata"),
     path("sign-in/<uuid:provider_id>/change/", provider_views.change, name="change_provider"),
     path("sign-in/<uuid:provider_id>/switch/", provider_views.switch, name="switch_provider"),
     path("", views.administration, name="administration"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from lxml import etree
 from saml2 import BINDING_HTTP_REDIRECT
 from saml2.config import IdPConfig
+from saml2.mdstore import MetadataStore
 from saml2.metadata import entity_descriptor
 from saml2.saml import NAMEID_FORMAT_EMAILADDRESS, NAMEID_FORMAT_PERSISTENT, NAMEID_FORMAT_TRANSIENT, NameID
 from saml2.server import Server
@@ -393,3 +394,22 @@ def test_an_administrator_uploads_metadata_and_sees_the_fingerprint(people, clie
     assert not Provider.objects.get().on
     bad = client.post(f"{SIGN_IN}add/saml/", {"name": "W", "metadata": SimpleUploadedFile("m.xml", b"<x/>")})
     assert bad.status_code == 200
+
+
+def test_our_metadata_is_what_a_provider_reads(people, client_for, outsider, idp, organisation, folder):
+    """As `pysaml2`, which plays the provider, understands it; nothing for others, nothing for OpenID Connect."""
+    provider = made(organisation, idp)
+    client = client_for(people["administrator"])
+    address = f"/work/tidewick/administration/sign-in/{provider.pk}/metadata.xml"
+    answer = client.get(address)
+    assert answer.headers["Content-Type"].startswith("application/samlmetadata+xml")
+    known = MetadataStore(None, idp.server.config)
+    known.load("inline", answer.content.decode())
+    base = f"http://testserver/work/accounts/with/tidewick/{provider.pk}/"
+    (acs,) = known.assertion_consumer_service(base, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST")
+    assert acs["location"] == f"{base}assertion/"
+    assert address in client.get(address.removesuffix("metadata.xml")).content.decode()
+    for other in (outsider, client_for(people["overseer"]), client_for(people["lead"])):
+        assert other.get(address).status_code in {403, 404}
+    Provider.objects.update(kind="oidc")
+    assert client.get(address).status_code == 404
