@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 
 from answerable.notices.models import Channel, Choice, Dispatch, Manner, Notice
 from answerable.organisation.errors import NotFound
@@ -66,8 +66,9 @@ def given_up(organisation: Organisation | None = None) -> int:
 
 
 def channels(organisation: Organisation, *, groups: bool = False) -> list[Channel]:
-    """All that were set up, or those that a person can tick."""
-    found = Channel.objects.filter(organisation=organisation).order_by("made_at", "id")
+    """All that were set up, or those that a person can tick; how many present people ticked each, as `ticked`."""
+    here = Count("ticked_by", filter=Q(ticked_by__person__left_at=None))
+    found = Channel.objects.filter(organisation=organisation).annotate(ticked=here).order_by("made_at", "id")
     return list(found.filter(on=True).exclude(kind="mail") if groups else found)
 
 

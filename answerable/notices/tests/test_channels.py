@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -338,6 +339,23 @@ def test_small_counts_can_not_be_told_apart(counts):
     assert {name for name in counts if said[name]["en"].startswith("fewer")} == {
         name for name, n in counts.items() if n < rules.SMALL
     }
+
+
+def test_the_page_asks_the_database_as_often_for_six_channels_as_for_one(group, people, client_for):
+    client = client_for(people["administrator"])
+    all_of_them = [group(name="g0").pk]
+    client.get(PAGE)
+    with CaptureQueriesContext(connection) as one:
+        client.get(PAGE)
+    all_of_them += [group(name=f"g{n}").pk for n in range(1, 6)]
+    choose(people["lead"], channels=all_of_them)
+    choose(people["handler"], channels=all_of_them[:2])
+    choose(people["member"], channels=all_of_them)
+    leave(people["member"], by=None, now=datetime.now(UTC))
+    with CaptureQueriesContext(connection) as six:
+        page = client.get(PAGE).content.decode()
+    assert len(six) <= len(one)
+    assert (page.count("ticked by 2"), page.count("ticked by 1")) == (2, 4)
 
 
 def test_an_administrator_sets_up_tests_switches_and_removes_a_channel(people, robot, client_for):
