@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "answerable"
 MEANT_FOR_OTHERS = re.compile(
-    r"\w+\.(actions|queries|rules|errors)|organisation\.(access|proposals|seams|secretbox|words)|intake\.access|ledger\.(durable|sequencer|rows|trouble)|notices\.seams"
+    r"\w+\.(actions|queries|rules|errors)|organisation\.(access|proposals|seams|secretbox|words)|intake\.(access|seams)|ledger\.(durable|sequencer|rows|trouble)|notices\.seams"
 )
 """`capability.module`; the named ones are front doors: docs/decisions/0008."""
 PURE_FORBIDDEN = re.compile(r"^(django|time|random|secrets|answerable\.(ui|server|cli))(\.|$)|^os\.urandom$")

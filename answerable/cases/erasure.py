@@ -5,9 +5,10 @@ run at once: each case goes in a transaction of its own, under the lock of its r
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -75,13 +76,17 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What administrators and overseers see: numbers by quarter. `backups`: when no backup has the last erased any more."""
+    """What administrators and overseers see: numbers by quarter. `backups`: when no backup has the last erased any more.
+
+    `open`: (whole years since they came, how many) of the cases that nobody has closed, the oldest first; none younger.
+    """
 
     coming: list[tuple[int, int, int]]
     erased: list[tuple[int, int, int]]
     held: int
     last_run: date | None
     backups: date | None
+    open: list[tuple[int, int]]
 
 
 def run(now: datetime) -> int:
@@ -98,7 +103,8 @@ def _run(organisation: Organisation, now: datetime) -> int:
     today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
     if RetentionRun.objects.filter(organisation=organisation, day=today).exists():
         return 0
-    held, due, warned = _held(organisation), [], []
+    held = _held(organisation)
+    due, warned = _records_due(organisation, now, today), []
     for each in closed(organisation):
         if each.case in held:
             continue
@@ -115,10 +121,39 @@ def _run(organisation: Organisation, now: datetime) -> int:
             event=f"erasing:{id_text(case.bytes)}",
             now=now.replace(minute=0, second=0, microsecond=0),
         )
+    _tell_of_open(organisation, now, today)
     if len(due) <= MOST_AT_ONCE and not failed:
         made, _ = RetentionRun.objects.get_or_create(organisation=organisation, day=today)
         RetentionRun.objects.filter(pk=made.pk).update(erased=F("erased") + erased)
     return erased
+
+
+def record_kept_until(organisation: Organisation, received: datetime) -> date:
+    """The day on which a private record that came then is erased (`intake.seams.KEPT_UNTIL`)."""
+    places = [each["id"] for each in organisation.jurisdictions]
+    return retention.record_due(received, places, organisation.time_zone).day
+
+
+def _records_due(organisation: Organisation, now: datetime, today: date) -> list[UUID]:
+    shortest = min(each.months for each in retention.rules_for("") if each.kind == "record_delete_by")
+    old = intake_queries.records_of(organisation, before=now - timedelta(days=28 * shortest))
+    return [record for record, came in old if record_kept_until(organisation, came) <= today]
+
+
+def _tell_of_open(organisation: Organisation, now: datetime, today: date) -> None:
+    """Remind the panel of each case that nobody closes, once a quarter: else nothing would once every promise is kept."""
+    where = clocks.jurisdictions(organisation)
+    year, quarter = retention.quarter_of(today)
+    for case, came in intake_queries.open_of(organisation):
+        if not retention.open_too_long(came, where.get(case, ""), today, organisation.time_zone):
+            continue
+        notices.post(
+            organisation,
+            intake_queries.panel_of(case),
+            kind="open-long",
+            event=f"open-long:{id_text(case.bytes)}:{year}-{quarter}",
+            now=now.replace(minute=0, second=0, microsecond=0),
+        )
 
 
 def _erase_each(cases: list[UUID], today: date) -> tuple[int, int]:
@@ -167,18 +202,21 @@ def _held(organisation: Organisation) -> set[UUID]:
     return set(holds.values_list("case_id", flat=True))
 
 
-def counts(organisation: Organisation) -> Counts:
+def counts(organisation: Organisation, now: datetime) -> Counts:
     """Numbers only, for whoever may not know of any single case."""
     held = _held(organisation)
     days = [each.due.day for each in closed(organisation) if each.case not in held]
     gone = intake_queries.erased_days(organisation)
     newest = RetentionRun.objects.filter(organisation=organisation).order_by("-day").first()
+    ages = [retention.years_open(came, now) for _, came in intake_queries.open_of(organisation)]
+    ages = [years for years in ages if years]  # a young one would tell, by the count's change, when it came
     return Counts(
         coming=retention.by_quarter(days),
         erased=retention.by_quarter(gone),
         held=len(held),
         last_run=newest.day if newest else None,
         backups=retention.gone_from_backups(gone[-1], getattr(settings, "BACKUP_KEEP", "")) if gone else None,
+        open=sorted(Counter(ages).items(), reverse=True),
     )
 
 

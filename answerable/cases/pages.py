@@ -17,7 +17,7 @@ from answerable.ui.templatetags.words import words
 @require_safe
 @for_act("retention.counts")
 def counts(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001 - the door has used it
-    found = erasure.counts(request.organisation)
+    found = erasure.counts(request.organisation, timezone.now())
     places = [each["id"] for each in request.organisation.jurisdictions]
     rules = {rule.id: rule for place in [*places, ""] for rule in retention.rules_for(place)}
     return render(request, "cases/retention.html", {"counts": found, "rules": list(rules.values())})

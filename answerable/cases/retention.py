@@ -1,7 +1,12 @@
-"""Until when a closed case is kept, and why. Pure: rules are data (`packs/*.json`), time is an argument.
+"""Until when a closed case or a private record is kept, and why, and when a case that nobody closes is told of.
+
+Pure: rules are data (`packs/*.json`), time is an argument.
 
 A rule counts from closing, in calendar months. `delete_by` says on which day a case is erased: the one of its jurisdiction if
 there is one, else our own. `keep_at_least` moves that day on, never back. A hold stops everything.
+
+A private record belongs to no jurisdiction that we know: of those of its organisation, the longest `record_delete_by`
+counts, from the day it came. A case that nobody closes is never erased; `tell_open_after` says from when it is told of.
 """
 
 import json
@@ -20,7 +25,7 @@ from answerable_protocol.errors import ProtocolError
 from answerable.cases.errors import BadRetentionPack
 
 PACKS: Final = Path(__file__).parent / "packs"
-KINDS: Final = ("delete_by", "keep_at_least")
+KINDS: Final = ("delete_by", "keep_at_least", "record_delete_by", "tell_open_after")
 WARN_BEFORE: Final = timedelta(days=30)
 """How long before the day the panel is told, so that a hold can still be set."""
 
@@ -106,6 +111,28 @@ def due(closed: datetime, jurisdiction: str, time_zone: str) -> Due:
         if each is rule or each.kind == "keep_at_least"
     ]
     return Due(max(days), rule)
+
+
+def record_due(received: datetime, jurisdictions: Iterable[str], time_zone: str) -> Due:
+    """When a private record that came then (aware) is erased: by the longest rule of its organisation's places."""
+    zone = ZoneInfo(time_zone)
+    found = [
+        each for place in (*jurisdictions, "") for each in rules_for(place) if each.kind == "record_delete_by"
+    ]
+    rule = max(found, key=lambda each: each.months)
+    return Due(add_months(received, rule.months, zone).astimezone(zone).date(), rule)
+
+
+def open_too_long(received: datetime, jurisdiction: str, today: date, time_zone: str) -> bool:
+    """Whether a case that came then and was never closed is to be told of."""
+    zone = ZoneInfo(time_zone)
+    rule = next(each for each in rules_for(jurisdiction) if each.kind == "tell_open_after")
+    return add_months(received, rule.months, zone).astimezone(zone).date() <= today
+
+
+def years_open(received: datetime, now: datetime) -> int:
+    """Whole years since a case came, by 365 days: 0, 1, 2, …"""
+    return max(0, (now - received).days // 365)
 
 
 def quarter_of(day: date) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from answerable_protocol.encoding import id_bytes, id_text
 from django.db import transaction
+from django.db.models import Q
 
 from answerable.intake import store
 from answerable.intake.models import Attachment, Case, Erased, KeysFile, Message
@@ -23,11 +24,15 @@ from answerable.promises.errors import NotFound as NoClock
 
 @transaction.atomic
 def erase(case_id: UUID, *, on: date) -> bool:
-    """Erase a closed case, all of it; False if there is none (another keeper was here first).
+    """Erase a closed case or a private record, all of it; False if there is none (another keeper was here first).
 
     Files go first: a crash between them and the commit leaves rows without files, and the next run comes again.
     """
-    case = Case.objects.select_for_update().filter(pk=case_id, closed_at__isnull=False).first()
+    case = (
+        Case.objects.select_for_update()
+        .filter(Q(closed_at__isnull=False) | Q(kind="record"), pk=case_id)
+        .first()
+    )
     if case is None:
         return False
     for sha256 in Attachment.objects.filter(case=case).values_list("sha256", flat=True):
@@ -37,7 +42,8 @@ def erase(case_id: UUID, *, on: date) -> bool:
     seated = {UUID(bytes=id_bytes(person)) for each in keys for person in each.panel}
     name = id_text(case.pk.bytes)
     notices.forget(
-        seated, [f"{what}:{name}" for what in ("case", "message", "flag", "stepped-down", "erasing")]
+        seated,
+        [f"{what}:{name}" for what in ("case", "message", "flag", "stepped-down", "erasing", "open-long")],
     )
     promises.forget(case.pk, seated)
     Erased.objects.create(

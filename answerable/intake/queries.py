@@ -9,6 +9,7 @@ from uuid import UUID
 
 from answerable_protocol.encoding import base64url_encode, id_text, time_text
 
+from answerable.intake import seams
 from answerable.intake.errors import NotFound
 from answerable.intake.handover import STAYS
 from answerable.intake.models import Attachment, Case, Erased, KeysFile, Message, Seat
@@ -29,9 +30,11 @@ __all__ = [
     "leaving",
     "manifest_of",
     "newest_keys",
+    "open_of",
     "panel_of",
     "payload_of",
     "promise_json",
+    "records_of",
     "seated_case",
     "seats_page",
     "whole",
@@ -51,6 +54,18 @@ def closed_of(organisation: Organisation) -> list[tuple[UUID, datetime]]:
     closed = Case.objects.filter(organisation=organisation, closed_at__isnull=False)
     rows = closed.order_by("closed_at", "pk").values_list("pk", "closed_at")
     return [(case, at) for case, at in rows if at is not None]
+
+
+def records_of(organisation: Organisation, *, before: datetime) -> list[tuple[UUID, datetime]]:
+    """Every private record that came before then, and when, oldest first."""
+    found = Case.objects.filter(organisation=organisation, kind="record", received__lt=before)
+    return list(found.order_by("received", "pk").values_list("pk", "received"))
+
+
+def open_of(organisation: Organisation) -> list[tuple[UUID, datetime]]:
+    """Every case that nobody has closed, and when it came, oldest first."""
+    found = Case.objects.filter(organisation=organisation, kind="case", closed_at=None)
+    return list(found.order_by("received", "pk").values_list("pk", "received"))
 
 
 def closed_for(person_id: UUID, organisation: Organisation) -> list[tuple[UUID, datetime]]:
@@ -171,6 +186,7 @@ def whole(
         else None,
         "received": time_text(case.received),
         "closed": case.closed_at is not None,
+        "kept_until": _kept_until(case, organisation),
         "leaving": leaving([case.pk])[case.pk],
         "promises": [promise_json(each) for each in clocks.for_case(case.pk, now)],
         "attachments": [
@@ -187,6 +203,11 @@ def whole(
         "events": _events(case, keys),
         "server_time": time_text(now.replace(microsecond=0)),
     }
+
+
+def _kept_until(case: Case, organisation: Organisation) -> str | None:
+    day = seams.kept_until(organisation, case.received) if case.kind == "record" else None
+    return day.isoformat() if day else None
 
 
 def _receipts(

@@ -43,6 +43,10 @@ _WORDS = {
         "en": "An administrator started somebody’s account again",
         "zh": "管理员重新开始了某人的账号",
     },
+    "open-long": {
+        "en": "A case of yours has been open for more than a year",
+        "zh": "你有一个个案开放已超过一年，还没结案",
+    },
     "proposal-waits": {"en": "A change waits for a second person", "zh": "有一项修改等另一个人确认"},
     "erasing-soon": {"en": "A closed case of yours will be erased soon", "zh": "你有一个已结个案即将删除"},
     "recovery-code": {

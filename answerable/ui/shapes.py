@@ -86,6 +86,7 @@ CASE = {
     "identity": or_null(binary()),
     "received": TIME,
     "closed": FLAG,
+    "kept_until": or_null(TEXT),
     "leaving": items(LEAVING),
     "promises": items(PROMISE),
     "attachments": items(thing({"sha256": HASH, "size": COUNT, **STAND})),

@@ -299,3 +299,65 @@ def test_backups_are_said_to_hold_it_until_they_rotate() -> None:
 def test_a_broken_pack_is_a_known_error(data: bytes) -> None:
     with pytest.raises(BadRetentionPack):
         retention.load_pack(data)
+
+
+def kept_record(stage: Stage) -> Reporter:
+    file = world.envelope("attachment", 1, 10)
+    reporter = stage.reporter()
+    body = reporter.record([file]) | {"pow": stage.work()}
+    assert stage.put(f"records/{reporter.case_text}", body).status_code == 201
+    where = f"records/{reporter.case_text}/attachments/{world.b64(world.sha256(file))}"
+    assert stage.chunk(where, file, 0, len(file)).status_code == 200
+    return reporter
+
+
+def test_a_private_record_is_kept_for_ten_years_says_so_and_then_goes_whole(stage: Stage) -> None:
+    """To the day; its author is told the day while it is kept, and that it is gone afterwards."""
+    reporter = kept_record(stage)
+    other = stage.sent()
+    day = date.fromisoformat(stage.mailbox(reporter)["kept_until"])
+    came = Case.objects.get(pk=uuid_of(reporter)).received
+    assert day == retention.record_due(came, ["CN"], stage.organisation.time_zone).day
+    assert (day.year, day.month) == (came.year + 10, came.month)
+    assert stage.mailbox(other)["kept_until"] is None
+    where = path_of(stage.organisation.pk, uuid_of(reporter), bytes(Attachment.objects.get().sha256))
+    the_day_before = datetime(day.year, day.month, day.day, 1, tzinfo=UTC) - timedelta(days=1)
+    assert erasure.run(the_day_before) == 0
+    assert erasure.run(the_day_before + timedelta(days=1)) == 1
+    assert Case.objects.get().pk == uuid_of(other)  # never closed: never erased
+    assert not where.exists()
+    assert Erased.objects.get().erased_on == day
+    assert not entries_of(reporter)
+
+
+def test_the_longest_rule_of_an_organisation_s_places_counts_for_records() -> None:
+    came = datetime(2026, 2, 28, 12, tzinfo=UTC)
+    assert retention.record_due(came, [], "UTC").day == date(2036, 2, 28)
+    assert retention.record_due(came, ["DE", "CN"], "UTC").rule.id == "own-erase-record"
+
+
+def test_a_case_that_nobody_closes_is_told_of_every_quarter_and_counted(stage: Stage, desk: At) -> None:
+    reporter = stage.sent()
+    now = now_()
+
+    def told() -> set[str]:
+        return set(Notice.objects.filter(kind="open-long").values_list("event", flat=True))
+
+    erasure.run(now + timedelta(days=360))
+    assert told() == set()
+    assert erasure.counts(stage.organisation, now + timedelta(days=360)).open == []
+    for days in (370, 371, 372, 470):
+        erasure.run(now + timedelta(days=days))
+    assert len(told()) == 2
+    panel = {seat.person_id for seat in Seat.objects.filter(case=uuid_of(reporter))}
+    assert set(Notice.objects.filter(kind="open-long").values_list("person_id", flat=True)) == panel
+    assert erasure.counts(stage.organisation, now + timedelta(days=470)).open == [(1, 1)]
+    assert Case.objects.filter(pk=uuid_of(reporter)).exists()
+
+
+def test_the_page_counts_only_what_is_older_than_a_year(stage: Stage, desk: At) -> None:
+    """A count that moves when a report comes would tell its moment."""
+    stage.sent()
+    page = desk("administrator").client.get("/work/tidewick/retention/").content.decode()
+    assert "No case has been open for a year." in page
+    assert "Private records: ten years" in page

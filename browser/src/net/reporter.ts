@@ -114,6 +114,8 @@ export interface Mailbox {
     readonly identity: string | null
     readonly received: string
     readonly closed: boolean
+    /** The day (YYYY-MM-DD) on which a private record is erased; null for a report, which counts from its closing. */
+    readonly kept_until?: string | null
     /** Seats whose holders left or stepped down, until the others seal the case anew. */
     readonly leaving?: readonly { readonly person: string; readonly why: "left" | "stepped-down"; readonly at: string }[]
     readonly promises: readonly PromiseState[]

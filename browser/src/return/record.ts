@@ -2,7 +2,7 @@
 import type { WordList } from "../core/words.ts"
 import type { Cleaned } from "../files/clean.ts"
 import { kindOf } from "../files/sniff.ts"
-import { count, dayAndTime, h, language, t } from "../ui/index.ts"
+import { count, day, dayAndTime, h, language, t } from "../ui/index.ts"
 import type { Session } from "./session.ts"
 import type { Story } from "./story.ts"
 import { answersList, fileRows, type OpenFile } from "./view.ts"
@@ -43,6 +43,7 @@ export function sendPart(story: Story, session: Session, handOver: () => void): 
         { class: "flow", "aria-labelledby": "record-next" },
         h("h2", { id: "record-next" }, t("return.record-next")),
         h("p", null, t("return.record-send-text")),
+        story.keptUntil ? h("p", { "data-testid": "kept-until" }, t("return.record-until", { day: day(new Date(`${story.keptUntil}T12:00:00Z`)) })) : null,
         h("div", { class: "act" }, send, keep),
         state,
     )

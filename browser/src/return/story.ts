@@ -113,6 +113,8 @@ export interface Story {
     reach: readonly (readonly RosterPerson[])[]
     closedBy: Said | null
     closed: boolean
+    /** The day on which a private record is erased, YYYY-MM-DD. */
+    keptUntil?: string | null
     /** Rungs that were told after a miss, as the server says. */
     escalations: readonly { promise: string; rung: number; at: Date }[]
     faults: readonly Fault[]
@@ -432,6 +434,7 @@ async function tellRecord(mailbox: Mailbox, world: World): Promise<Story> {
         nobody: false,
         reach: [],
         closed: false,
+        keptUntil: mailbox.kept_until ?? null,
         closedBy: null,
         escalations: [],
         faults,

@@ -1,1 +1,0 @@
-import{a as m}from"./chunk.JI7HDUHN.js";import{a as o}from"./chunk.GGJQ7OE7.js";import"./chunk.E6FYYP5L.js";import{a as r}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";r("en",o);m();

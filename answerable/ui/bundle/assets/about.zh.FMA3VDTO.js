@@ -1,1 +1,0 @@
-import{a as r}from"./chunk.JI7HDUHN.js";import{a as m}from"./chunk.VMWBCJ7T.js";import"./chunk.E6FYYP5L.js";import{a as o}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("zh",m);r();

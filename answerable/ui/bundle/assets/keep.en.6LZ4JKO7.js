@@ -1,1 +1,0 @@
-import{a as o}from"./chunk.IMNWJ55G.js";import{a as r}from"./chunk.GGJQ7OE7.js";import{a as m}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";m("en",r);o();

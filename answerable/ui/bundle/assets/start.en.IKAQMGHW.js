@@ -1,1 +1,0 @@
-import{a as r}from"./chunk.GGJQ7OE7.js";import{a as o}from"./chunk.UEKA46S3.js";import"./chunk.ZPOBFPUO.js";import"./chunk.E6FYYP5L.js";import{a as m}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";m("en",r);o();

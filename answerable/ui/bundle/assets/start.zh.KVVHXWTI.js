@@ -1,0 +1,1 @@
+import{a as m}from"./chunk.UEKA46S3.js";import{a as o}from"./chunk.YRUG222B.js";import"./chunk.ZPOBFPUO.js";import"./chunk.E6FYYP5L.js";import{a as r}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";r("zh",o);m();
