@@ -6,7 +6,9 @@
 `RESTARTED`: functions (person, now), told inside the transaction in which an administrator starts somebody's account again.
 `PROPOSED`: functions (proposal, ids of those who may confirm it, now), told inside the transaction in which it is proposed.
 `CHECKS`: functions (now, full) -> [Finding]: what `answerable doctor` looks at, over the whole installation. `full` asks for
-the slow look, too. Whatever one raises is told as a failed check, and the others go on.
+the slow look, too.
+`HEALTH`: functions (organisation, now) -> [Finding]: what an organisation's own administrators see of how it does.
+Whatever one raises is told as a failed check, and the others go on.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,6 +58,14 @@ class Finding(NamedTuple):
     state: str
     is_: dict[str, str]
     do: dict[str, str] | None = None
+
+
+HEALTH: list[Callable[[Organisation, datetime], Iterable[Finding]]] = []
+
+
+def health(organisation: Organisation, now: datetime) -> list[Finding]:
+    """How this organisation's daily work stands, for its administrators' pages."""
+    return [each for look in HEALTH for each in look(organisation, now)]
 
 
 CHECKS: list[Callable[[datetime, bool], Iterable[Finding]]] = []

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from answerable.organisation import actions, ladder, providers, queries, rules
+from answerable.organisation import actions, ladder, providers, queries, rules, seams
 from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, InvitationSpent, NotAllowed, NotFound
 from answerable.organisation.forms import AddPerson, ChoosePassword, FindPeople, PickRole
@@ -90,6 +90,7 @@ def administration(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG
         {
             "rows": rows,
             "missing": missing,
+            "unwell": [each for each in seams.health(request.organisation, now) if each.state != seams.GOOD],
             "present": queries.how_many(request.organisation),
             "wanted": wanted,
             "searching": any(wanted.get(each) for each in ("text", "role", "unit")),

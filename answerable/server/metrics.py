@@ -26,6 +26,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from answerable.drill import queries as drills
 from answerable.intake.rules import hour
 from answerable.ledger.models import Log
 from answerable.notices import queries as notices
@@ -143,6 +144,11 @@ class Installation:
             "answerable_overdue_promises",
             "Promises past due and not kept, as of the last full hour, rounded up to fives.",
             -(-overdue // FIVES) * FIVES,
+        )
+        yield _gauge(
+            "answerable_drills_failing",
+            "Organisations whose last daily drill did not succeed.",
+            drills.failing(),
         )
         leaves = Log.objects.aggregate(all=Sum("published_size"))["all"] or 0
         yield _gauge("answerable_log_published_leaves", "Leaves that the public logs show together.", leaves)

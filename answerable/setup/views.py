@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from answerable.organisation import actions as organisations
-from answerable.organisation import proposals, queries
+from answerable.organisation import proposals, queries, seams
 from answerable.organisation import rules as people
 from answerable.organisation.access import WorkRequest, for_act, page_of
 from answerable.organisation.errors import AlreadyThere, NotAllowed, NotFound, NotReady
@@ -225,7 +225,12 @@ def opening(request: WorkRequest, org: str) -> HttpResponse:  # noqa: ARG001
     lines = queries.readiness(organisation, now=timezone.now())
     missing = [line for line in lines if not line.done]
     done = [line for line in lines if line.done]
-    context = {"missing": missing, "done": done, "now": organisation}
+    context = {
+        "missing": missing,
+        "done": done,
+        "now": organisation,
+        "health": seams.health(organisation, timezone.now()),
+    }
     return render(request, "setup/opening.html", context)
 
 

@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerable.drill import actions, checks, rules, sealing, walk
+from answerable.drill import actions, checks, queries, rules, sealing, walk
 from answerable.drill.errors import Failed
 from answerable.drill.models import Ground, Watch
 from answerable.intake.models import Case
@@ -202,3 +202,21 @@ def test_doctor_says_how_the_drill_stands(stage, sites, server, settings, now):
     assert [each.state for each in checks.drill(now + timedelta(hours=28), full=False)] == ["good"]
     settings.DRILL = False
     assert list(checks.drill(now, full=False)) == []
+
+
+def test_administrators_see_a_failing_drill_on_their_first_page_and_on_the_opening(
+    stage, sites, server, settings, now, client_for, people, outsider
+):
+    settings.DRILL = True
+    server.broken = "/cases/"
+    actions.hold(now, sites)
+    client = client_for(people["administrator"])
+    for path in ("administration/", "opening/"):
+        assert "The last drill stopped at: send." in client.get(f"/work/tidewick/{path}").content.decode()
+        assert outsider.get(f"/work/tidewick/{path}").status_code == 404
+    assert queries.failing() == 1
+    server.broken = ""
+    actions.hold(now + timedelta(hours=2), sites)
+    assert "drill" not in client.get("/work/tidewick/administration/").content.decode()
+    assert "The daily drill succeeds." in client.get("/work/tidewick/opening/").content.decode()
+    assert queries.failing() == 0
