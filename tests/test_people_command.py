@@ -106,3 +106,40 @@ def test_an_import_that_is_killed_in_the_middle_has_imported_nothing(installatio
     )
     assert done.returncode == 0, done.stderr
     assert "joined     300" in done.stdout
+
+
+_ASIDE = """
+import sys
+import django
+django.setup()
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from answerable.organisation import actions, queries
+from answerable.organisation.directory import aside, plans
+aside.SMALL = 0
+house = queries.by_slug("tidewick")
+by = actions.add_person(house, name_en="A", name_zh="A", email="a@tidewick.example")
+actions.give_role(by, "administrator", by=None, now=timezone.now())
+file = SimpleUploadedFile("p.csv", open(sys.argv[1], "rb").read())
+plan = aside.prepare(house, file, units=None, whole=True, by=by, now=timezone.now())
+shown = plans.find(house, plan, now=timezone.now())
+aside.apply(shown, organisation=house, by=by, digest=bytes(shown.digest), now=timezone.now())
+assert queries.how_many(house) == 301, queries.how_many(house)
+try:
+    aside.apply(shown, organisation=house, by=by, digest=bytes(shown.digest), now=timezone.now())
+except aside.errors.AlreadyThere:
+    print("once")
+"""
+
+
+def test_a_large_upload_is_checked_and_applied_in_a_process_of_its_own(installation, tmp_path):
+    file = crowd.write(tmp_path / "people.csv", crowd.rows(300))
+    done = subprocess.run(
+        [sys.executable, "-c", _ASIDE, str(file)],
+        cwd=ROOT,
+        env=installation,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "once\n", done.stderr

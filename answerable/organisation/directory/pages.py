@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from answerable.organisation.access import WorkRequest, for_act, page_of
-from answerable.organisation.directory import plans
+from answerable.organisation.directory import aside, plans
 from answerable.organisation.directory.forms import UploadPeople
 from answerable.organisation.errors import AlreadyThere, NotAllowed, NotFound
 from answerable.organisation.models import DirectoryPlan
@@ -45,6 +45,16 @@ _CHANGED = {
     "zh": "没有改动：名录和计算时已经不同。请重新上传文件。",
 }
 _DONE_BEFORE = {"en": "This was applied already.", "zh": "这份改动已经执行过了。"}
+_REFUSED = {
+    "Occupied": {
+        "en": "Another file is being worked on just now. Nothing was changed; try again in a minute.",
+        "zh": "另一份文件正在处理中。没有改动，请一分钟后再试。",
+    },
+    "Unfinished": {
+        "en": "It took too long or was broken off. Nothing was changed. Try again, or ask the operator to import it.",
+        "zh": "处理时间过长或中断了，没有改动。请重试，或请运维人员来导入。",
+    },
+}
 _SECOND = {
     "en": "More than one in ten would leave: another administrator must confirm this.",
     "zh": "离开的人超过十分之一：须由另一位管理员确认。",
@@ -58,16 +68,19 @@ def upload(request: WorkRequest, org: str) -> HttpResponse:
     now = timezone.now()
     form = UploadPeople(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        units = form.cleaned_data["units"]
-        prepared = plans.prepare(
-            request.organisation,
-            form.cleaned_data["people"].read(),
-            units=units.read() if units else None,
-            whole=form.cleaned_data["kind"] == "whole",
-            by=request.person,
-            now=now,
-        )
-        return redirect("people_plan", org=org, plan_id=prepared.plan.pk)
+        try:
+            plan_id = aside.prepare(
+                request.organisation,
+                form.cleaned_data["people"],
+                units=form.cleaned_data["units"],
+                whole=form.cleaned_data["kind"] == "whole",
+                by=request.person,
+                now=now,
+            )
+        except (aside.Occupied, aside.Unfinished) as refused:
+            messages.error(request, page_of(_REFUSED[type(refused).__name__]))
+            return redirect("people_import", org=org)
+        return redirect("people_plan", org=org, plan_id=plan_id)
     last = plans.last(request.organisation)
     return render(
         request,
@@ -123,9 +136,11 @@ def apply(request: WorkRequest, org: str, plan_id: UUID) -> HttpResponse:
     shown = _found(request, plan_id)
     try:
         digest = bytes.fromhex(request.POST.get("digest", "")[:64])
-        plans.apply(
-            shown.pk, organisation=request.organisation, by=request.person, digest=digest, now=timezone.now()
+        aside.apply(
+            shown, organisation=request.organisation, by=request.person, digest=digest, now=timezone.now()
         )
+    except (aside.Occupied, aside.Unfinished) as refused:
+        messages.error(request, page_of(_REFUSED[type(refused).__name__]))
     except (plans.DirectoryChanged, ValueError):
         messages.error(request, page_of(_CHANGED))
         return redirect("people_import", org=org)

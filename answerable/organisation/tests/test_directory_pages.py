@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from answerable.organisation import access, actions
+from answerable.organisation.directory import aside
 from answerable.organisation.models import DirectoryPlan, Person
 
 IMPORT = "/work/tidewick/administration/people/import/"
@@ -123,3 +124,25 @@ def test_only_somebody_signed_in_may_send_a_large_file_and_only_to_this_page(peo
         {"PATH_INFO": "/o/x/"},
     ):
         assert not access.may_upload(good | wrong)
+
+
+def test_while_another_file_is_worked_on_the_next_is_refused_in_words(people, organisation, administrator):
+    """Two administrators at once: the second hears so at once, and neither memory nor directory is shared."""
+    page = send(administrator, "number,name\n1,A\n")
+    where, digest = page.request["PATH_INFO"], digest_in(page)
+    with aside._alone():
+        assert "Another file is being worked on" in send(administrator, "number,name\n2,B\n").content.decode()
+        told = administrator.post(f"{where}apply/", {"digest": digest}, follow=True)
+        assert "Another file is being worked on" in told.content.decode()
+    assert DirectoryPlan.objects.count() == 1
+    assert not Person.objects.filter(number="1").exists()
+    administrator.post(f"{where}apply/", {"digest": digest})
+    assert Person.objects.filter(number="1").exists()
+
+
+def test_a_process_that_dies_is_told_and_the_next_one_may_try(people, administrator, monkeypatch):
+    monkeypatch.setattr(aside, "SMALL", 0)
+    monkeypatch.setattr(aside.sys, "executable", "/bin/false")
+    for _ in range(2):
+        assert "Nothing was changed" in send(administrator, "number,name\n1,A\n").content.decode()
+    assert not DirectoryPlan.objects.exists()
