@@ -2,6 +2,10 @@
 
 What counts by number (accounts, deadlines, messages …) gets numbers above those that are here, with everything that points
 to it. Ids, names, origin and e-mail addresses stay, and are refused where they are taken. Deadlines stay as they were.
+
+One that went from here may come back: its log must go on from where it stood when it left, with at least one leaf of the
+time away. (The very file that it left by is refused: taken in twice, one log would become two.) The copy that stayed here to
+be read makes room in the same transaction.
 """
 
 import json
@@ -21,7 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from answerable.archive.errors import ArchiveError, Damaged, Newer, Taken, TooNew
 from answerable.archive.loading import AT_ONCE, Loading, first, own_errors
-from answerable.archive.owned import path_to_organisation
+from answerable.archive.owned import forget, path_to_organisation
 from answerable.archive.pack import Member
 from answerable.archive.resealing import closed
 from answerable.archive.snapshot import ORGANISATION
@@ -78,6 +82,8 @@ class Arriving(Loading):
         self.id = UUID(hex=manifest["organisations"][0]["id"])
         self.folder = settings.ANSWERABLE_DATA / "attachments" / f"{self.id.hex}.arriving"
         self._came: dict[str, Sum] = {}
+        self._stood: tuple[int, bytes] | None = None
+        """Of one that comes back: size and root of its log when it left."""
 
     def prepare(self) -> None:
         """Raises TooNew for another version on either side, Taken, Newer."""
@@ -87,6 +93,9 @@ class Arriving(Loading):
             raise TooNew(
                 "both servers need the same version of Answerable: bring the older one up to the newer first"
             )
+        self._stood = self._left()
+        if self._stood is not None:
+            forget(self.id)
         self._refuse_taken()
         self._shift = Shift()
         for label, columns in self._manifest["tables"].items():
@@ -94,13 +103,35 @@ class Arriving(Loading):
             self._came[label] = Sum()
         shutil.rmtree(self.folder, ignore_errors=True)  # of a try that was killed
 
+    def _left(self) -> tuple[int, bytes] | None:
+        """How the log stood when this organisation went from here; None if it is not known here. Raises Taken, Newer."""
+        head, own = self._manifest["logs"][0], self._manifest["organisations"][0]
+        if not Organisation.objects.filter(pk=self.id).exists():
+            return None
+        log = Log.objects.filter(organisation_id=self.id).first()
+        if log is None or log.moved_to is None:
+            raise Taken(f"{own['slug']} is on this server already")
+        if head["size"] < log.size:
+            raise Newer(
+                f"{own['slug']} left here with {log.size} leaves in its log; the file has {head['size']}"
+            )
+        if head["size"] == log.size:
+            raise Taken(
+                f"{own['slug']} is on this server already, marked as moved, and its log has not gone on anywhere since"
+            )
+        return log.size, ledger_queries.root_at(log, log.size)
+
+    def check_returned(self) -> None:
+        """Raises Damaged if the log that came is not what the one here would have become."""
+        if self._stood is None:
+            return
+        size, root = self._stood
+        log = Log.objects.get(organisation_id=self.id)
+        if ledger_queries.root_at(log, size) != root:
+            raise Damaged("its log is not a continuation of the one that left here")
+
     def _refuse_taken(self) -> None:
         head, own = self._manifest["logs"][0], self._manifest["organisations"][0]
-        known = Organisation.objects.filter(pk=self.id).first()
-        if known is not None:
-            raise Taken(
-                f"{own['slug']} is on this server already" + (", marked as moved" if known.moved_to else "")
-            )
         if Organisation.objects.filter(slug=own["slug"]).exists():
             raise Taken(
                 f"another organisation here has the short name {own['slug']}, which stands in its log for good"
@@ -176,15 +207,31 @@ class Arriving(Loading):
     def place(self) -> None:
         """The files get their folder's name; the last step before the commit."""
         final = self.folder.with_name(self.id.hex)
-        shutil.rmtree(
-            final, ignore_errors=True
-        )  # of a try that was killed after this step; nobody's: the id is new here
+        if self._stood is not None and final.is_dir():
+            shutil.rmtree(self._aside, ignore_errors=True)
+            final.rename(self._aside)
+        # Of a try that was killed after this step: nobody's, the id is new here.
+        shutil.rmtree(final, ignore_errors=True)
         if self.folder.is_dir():
             self.folder.rename(final)
+
+    @property
+    def _aside(self) -> Path:
+        """Where the files of the copy that stayed wait until the return is certain."""
+        return self.folder.with_name(f"{self.id.hex}.stayed")
+
+    def done(self) -> None:
+        """After the commit."""
+        shutil.rmtree(self._aside, ignore_errors=True)
 
     def undo(self) -> None:
         """Nothing of it stays on the disk."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._stood is not None:  # the copy that stayed goes on standing, with its key
+            if self._aside.is_dir():
+                shutil.rmtree(self.folder.with_name(self.id.hex), ignore_errors=True)
+                self._aside.rename(self.folder.with_name(self.id.hex))
+            return
         shutil.rmtree(self.folder.with_name(self.id.hex), ignore_errors=True)
         with suppress(OSError):
             (settings.ANSWERABLE_DATA / "log-keys" / f"{self.id.hex}.key").unlink()
@@ -204,6 +251,7 @@ def arrive(source: Any) -> dict[str, Any]:
                 raise
         log = ledger_queries.log_of(Organisation.objects.get(pk=arriving.id))
         ledger_files.file_checkpoint(arriving.id, log.size, log.checkpoint)
+        arriving.done()
     return arriving.summary(sizes)
 
 
@@ -212,6 +260,7 @@ def _take(arriving: Arriving, members: Iterator[tuple[str, Member]]) -> dict[str
     reset_sequences([model for model in archived() if numbered(model)], "default")
     arriving.compare()
     sizes = arriving.check_logs()
+    arriving.check_returned()
     os.sync()
     arriving.place()
     return sizes

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from answerable.archive import arriving, leaving, restoring
-from answerable.archive.errors import ArchiveError, CutFile, Damaged, NotEmpty, OtherKind, Taken
+from answerable.archive.errors import ArchiveError, CutFile, Damaged, Newer, NotEmpty, OtherKind, Taken
 from answerable.archive.owned import path_to_organisation
 from answerable.archive.places import Folder, Stream
 from answerable.archive.sealing import unseal
@@ -204,6 +204,66 @@ def test_it_leaves_only_once_and_comes_only_once(
     assert exported.exists()
     with pytest.raises(Taken, match="on this server already, marked as moved"):
         arriving.arrive(plain(exported, identity))
+
+
+def exported_again(stage: Stage, identity: Any, path: Path, now: datetime) -> Path:
+    stage.organisation.refresh_from_db()
+    leaving.export(stage.organisation, str(path), [identity.to_public()], THERE, now)
+    return path
+
+
+def test_it_may_come_back_when_its_log_went_on_elsewhere(
+    stage: Stage,
+    reporters: list[Reporter],
+    exported: Path,
+    identity: Any,
+    tmp_path: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whole, in the place of the copy that stayed; never by the file it left by, nor with another history."""
+    forget_everything(stage.organisation)
+    arriving.arrive(plain(exported, identity))  # the other server
+    stage.client = Client()
+    away = stage.sent()
+    longer = exported_again(stage, identity, tmp_path / "longer.age", now)
+    forget_everything(stage.organisation)
+    arriving.arrive(plain(exported, identity))  # the first one again, as it stood when it went
+    exported_again(stage, identity, tmp_path / "first.age", now)
+    stood = Log.objects.get(organisation=stage.organisation)
+    folder = live.ANSWERABLE_DATA / "attachments" / stage.organisation.pk.hex
+    files_before = sorted(path.name for path in folder.rglob("*"))
+
+    with monkeypatch.context() as patched:
+        real = arriving.ledger_queries.root_at
+        patched.setattr(
+            arriving.ledger_queries,
+            "root_at",
+            lambda log, size: b"another history" if log.moved_to else real(log, size),
+        )
+        with pytest.raises(Damaged, match="not a continuation"):
+            arriving.arrive(plain(longer, identity))
+    with pytest.raises(CutFile):
+        arriving.arrive(io.BytesIO(plain(longer, identity).getvalue()[:-20_000]))
+    still = Log.objects.get(organisation=stage.organisation)
+    assert (still.pk, still.size, still.moved_to) == (stood.pk, stood.size, THERE)
+    assert sorted(path.name for path in folder.rglob("*")) == files_before
+    assert (live.ANSWERABLE_DATA / "log-keys" / f"{stage.organisation.pk.hex}.key").exists()
+
+    arriving.arrive(plain(longer, identity))
+    organisations.forget_organisations()
+    log = Log.objects.get(organisation_id=stage.organisation.pk)
+    assert (log.moved_to, log.size > stood.size) == (None, True)
+    assert Organisation.objects.get(pk=stage.organisation.pk).moved_to is None
+    assert len(stage.mailbox(reporters[0])["messages"]) == 1
+    assert stage.mailbox(away)["kind"] == "case"
+    assert Case.objects.filter(pk=stage.sent().case.hex()).exists()
+    assert ledger.fsck(Organisation.objects.get(pk=stage.organisation.pk)) > log.size
+    assert not list(folder.parent.glob("*.stayed"))
+
+    exported_again(stage, identity, tmp_path / "third.age", now)
+    with pytest.raises(Newer):
+        arriving.arrive(plain(longer, identity))
 
 
 def test_what_is_taken_on_the_other_server_is_refused(
