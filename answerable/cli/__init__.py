@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from answerable.cli import archiving, policies
+from answerable.cli import archiving, jobads, policies
 
 __all__ = ["main"]
 
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _people(commands.add_parser("people", help="people from a file"))
     archiving.add(commands)
     policies.add(commands)
+    jobads.add(commands)
     doctor = commands.add_parser("doctor", help="look at everything and say what to do")
     doctor.add_argument("--format", choices=["text", "json"], default="text")
     doctor.add_argument("--full", action="store_true", help="also re-check every log from its first leaf")
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if given.command == "policies":
         return policies.command(given)
+    if given.command == "jobads":
+        return jobads.command(given)
 
     from django.core.exceptions import ImproperlyConfigured
 

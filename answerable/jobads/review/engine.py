@@ -1,7 +1,7 @@
 """Finds what is wrong in an advertisement, by rules that are data (data/rules.*.toml).
 
-A rule looks for who is spoken of together with a limit, a preference, an exclusion or an offer; a word alone decides nothing. What looks
-like a finding and is none is let go by a filter with a name, so that a report can say why.
+A rule looks for who is spoken of together with a limit, a preference, an exclusion or an offer; a word alone decides
+nothing. What looks like a finding and is none is let go by a filter with a name, so that a report can say why.
 """
 
 import re
@@ -100,7 +100,10 @@ class Book:
     clause: re.Pattern[str]
 
 
-_SENTENCE = {"zh": re.compile(r"[。;；！!？?\n]|\.(?=\s|$)"), "en": re.compile(r"[.!?](?=\s|$)|\n|[•·]|;(?=\s)")}
+_SENTENCE = {
+    "zh": re.compile(r"[。;；！!？?\n]|\.(?=\s|$)"),
+    "en": re.compile(r"[.!?](?=\s|$)|\n|[•·]|;(?=\s)"),
+}
 _CLAUSE = {
     "zh": re.compile(r"[。;；！!？?\n,，、]|\.(?=\s|$)|(?<=[^\d])\s(?=[^\d])"),
     "en": re.compile(r"[.!?](?=\s|$)|\n|[•·]|[;,](?=\s)"),
@@ -135,7 +138,9 @@ def book(lang: str) -> Book:
         lang,
         AhoCorasick(list(wakes), matchkind=MatchKind.Standard),
         tuple([tuple(each) for each in wakes.values()]),
-        re.compile("|".join(f"(?P<{name}>{whole(pattern)})" for name, pattern in raw["section"].items()), flags),
+        re.compile(
+            "|".join(f"(?P<{name}>{whole(pattern)})" for name, pattern in raw["section"].items()), flags
+        ),
         _SENTENCE[lang],
         _CLAUSE[lang],
     )
@@ -159,6 +164,13 @@ class _Text:
     book: Book
     _ends: dict[str, list[int]] = field(default_factory=dict)
     _headings: list[tuple[int, str]] | None = None
+    _said: dict[str, bool] = field(default_factory=dict)
+
+    def says(self, each: "Filter") -> bool:
+        """Whether a filter of the whole text holds."""
+        if each.name not in self._said:
+            self._said[each.name] = each.pattern.search(self.normal.text) is not None
+        return self._said[each.name]
 
     def around(self, kind: str, start: int, end: int) -> tuple[int, int]:
         """The clause or sentence that holds [start, end)."""
@@ -175,13 +187,14 @@ class _Text:
         """The kind of section that a place lies in, "" if no heading stands before it."""
         if self._headings is None:
             self._headings = [
-                (found.start(), found.lastgroup or "") for found in self.book.heading.finditer(self.normal.text)
+                (found.start(), found.lastgroup or "")
+                for found in self.book.heading.finditer(self.normal.text)
             ]
         index = bisect_right(self._headings, (at, "~")) - 1
         return self._headings[index][1] if index >= 0 else ""
 
 
-_NEAR = 28
+_NEAR, _FAR = 28, 300
 
 
 def _lets_go(each: Filter, text: _Text, start: int, end: int) -> bool:
@@ -195,8 +208,9 @@ def _lets_go(each: Filter, text: _Text, start: int, end: int) -> bool:
     if each.within == "match":
         return each.pattern.search(plain[start:end]) is not None
     if each.within == "text":
-        return each.pattern.search(plain) is not None
+        return text.says(each)
     low, high = text.around(each.within, start, end)
+    low, high = max(low, start - _FAR), min(high, end + _FAR)
     return each.pattern.search(plain, low, high) is not None
 
 
@@ -265,15 +279,20 @@ def _windows(plain: str, cues: Sequence[int], known: dict[int, tuple[int, int]])
 
 
 def _apart(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Of findings of one category that overlap, the longest."""
-    kept: list[Finding] = []
-    for each in sorted(findings, key=lambda one: (one.start - one.end, one.start)):
-        if not any(
-            each.category == other.category and each.start < other.end and other.start < each.end for other in kept
-        ):
-            kept.append(each)
-    return tuple(sorted(kept, key=lambda one: (one.start, one.end, one.category)))
+    """Of findings of one category that overlap, the longest; at most `MOST` in all."""
+    kept: defaultdict[str, list[tuple[int, int, Finding]]] = defaultdict(list)
+    for each in sorted(findings, key=lambda one: (one.start - one.end, one.start))[:MOST]:
+        others = kept[each.category]
+        at = bisect_right(others, each.start, key=lambda one: one[0])
+        if (at and others[at - 1][1] > each.start) or (at < len(others) and others[at][0] < each.end):
+            continue
+        others.insert(at, (each.start, each.end, each))
+    found = [each for others in kept.values() for _, _, each in others]
+    return tuple(sorted(found, key=lambda one: (one.start, one.end, one.category)))
 
+
+MOST: Final = 5_000
+"""As many findings of one text are looked at."""
 
 _CHINESE = re.compile(r"[㐀-鿿]")
 _LATIN = re.compile(r"[A-Za-z]{3}")

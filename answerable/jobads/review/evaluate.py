@@ -1,4 +1,4 @@
-"""Measures the reviewer on labelled ads: precision, recall and F1 by item, span recall, by language, category and where an ad came from.
+"""Measures the reviewer on labelled ads: precision, recall and F1 by item, and span recall, by language and category.
 
 A line is {"id", "lang", "text", "labels": [{"category", "start", "end"}], "source", "borderline"}.
 """
@@ -11,7 +11,7 @@ from answerable.jobads.review.engine import review
 from answerable.jobads.review.law import grounds
 
 PEERS: Final = (
-    "peers on the set of the facts page, item level: Chinese regex list A .85/.39; English best .70/.39 (joblint, retext-equality)"
+    "peers, item level: Chinese regex list A .85/.39; English best .70/.39 (retext-equality, joblint)"
 )
 
 
@@ -65,11 +65,17 @@ def evaluate(ads: Iterable[Mapping[str, Any]]) -> dict[Key, Count]:
 
         whole = [count("all", bool(labelled), bool(told))]
         source = str(ad.get("source", ""))
-        whole.append(count("constructed" if source.startswith("constructed") else "real", bool(labelled), bool(told)))
+        whole.append(
+            count("constructed" if source.startswith("constructed") else "real", bool(labelled), bool(told))
+        )
         if not ad.get("borderline"):
             whole.append(count("without borderline", bool(labelled), bool(told)))
         for grade, some in (("express or inferred", True), ("advisory", False)):
-            count(grade, any(_grave(each) == some for each in labelled), any(_grave(each) == some for each in told))
+            count(
+                grade,
+                any(_grave(each) == some for each in labelled),
+                any(_grave(each) == some for each in told),
+            )
         for category in told | labelled:
             counts.setdefault((lang, category), Count()).add(category in labelled, category in told)
         for label in labels:
@@ -91,7 +97,9 @@ def _grave(category: str) -> bool:
 def table(counts: Mapping[Key, Count]) -> str:
     """The counts as a table for a terminal."""
     lines = [f"{'':36}{'items':>7}{'precision':>11}{'recall':>8}{'F1':>7}{'spans':>7}{'span recall':>13}"]
-    for (lang, what), count in sorted(counts.items(), key=lambda each: (each[0][0], each[0][1] != "all", each[0][1])):
+    for (lang, what), count in sorted(
+        counts.items(), key=lambda each: (each[0][0], each[0][1] != "all", each[0][1])
+    ):
         spans = count.touched / count.spans if count.spans else None
         lines.append(
             f"{lang + ' ' + what:36}{count.hit + count.missed:>7}{_share(count.precision):>11}{_share(count.recall):>8}"

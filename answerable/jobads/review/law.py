@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 PLACES: Final = ("CN", "US", "EU", "UK", "JP", "KR", "IN")
 Grade = Literal["express", "inferred", "advisory"]
-GRAVEST: Final = ("express", "inferred", "advisory")
+GRAVEST: Final[tuple[Grade, ...]] = ("express", "inferred", "advisory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Ground:
     def gravest(self, places: Collection[str] = PLACES) -> Grade:
         """The gravest of them; "advisory" if none is known."""
         found = set(self.grades(places).values())
-        return next((each for each in GRAVEST if each in found), "advisory")  # type: ignore[return-value]
+        return next((each for each in GRAVEST if each in found), "advisory")
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +44,8 @@ def grounds() -> dict[str, Ground]:
     raw = tomllib.loads(Path(__file__).with_name("data").joinpath("law.toml").read_text(encoding="utf-8"))
     return {
         category: Ground(
-            {place: Basis(**entry[place]) for place in PLACES if place in entry}, {"en": entry["en"], "zh": entry["zh"]}
+            {place: Basis(**entry[place]) for place in PLACES if place in entry},
+            {"en": entry["en"], "zh": entry["zh"]},
         )
         for category, entry in raw.items()
     }

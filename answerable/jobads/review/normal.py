@@ -25,12 +25,17 @@ _TABLE |= dict.fromkeys((0x2018, 0x2019, 0x02BC, 0xFF07), "'")
 _TABLE |= dict.fromkeys((0x201C, 0x201D, 0xFF02), '"')
 _TABLE |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200C, 0x200D, 0x200E, 0x200F), " ")
 _TABLE |= {code: " " for code in range(32) if code not in (9, 10, 13)}
-_TABLE |= {code: chr(ord("0") + code - 0x1D7CE - (code - 0x1D7CE) // 10 * 10) for code in range(0x1D7CE, 0x1D800)}
+_TABLE |= {
+    code: chr(ord("0") + code - 0x1D7CE - (code - 0x1D7CE) // 10 * 10) for code in range(0x1D7CE, 0x1D800)
+}
 
-_GAP = re.compile(r"(?<=[㐀-鿿0-9,、，。；：~()\-])[ \t]+(?=[㐀-鿿0-9,、，。；：~()\-])")
+_RUN = re.compile(r"(?<=[ \t])[ \t]+")
+_GAP = re.compile(r"(?<=[㐀-鿿0-9,、，。；：~()\-])[ \t]+(?=[㐀-鿿0-9,、，。；：~()\-])|(?<=[ \t])[ \t]+")
 _SPECIAL = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
 _HAN = re.compile(r"[㐀-鿿]")
-_RARE = re.compile(r"[\u2e80-\u2fdf\u2160-\u2188\u2460-\u24ff\u3220-\u32ff\uf900-\ufaff\U0001d400-\U0001d7ff]")
+_RARE = re.compile(
+    r"[\u2e80-\u2fdf\u2160-\u2188\u2460-\u24ff\u3220-\u32ff\uf900-\ufaff\U0001d400-\U0001d7ff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +62,30 @@ def normal(text: str) -> Normal:
     """The normal form of `text`."""
     if text.isascii():
         plain = text.translate(_TABLE) if not text.isprintable() else text
-        return Normal(plain.lower())
+        return _without(_RUN, plain.lower()) if "  " in plain else Normal(plain.lower())
     plain = text.translate(_TABLE) if _SPECIAL.search(text) else text
     if _RARE.search(plain):
         plain = _RARE.sub(lambda found: _single(found[0]), plain)
     lowered = plain.lower()
     if len(lowered) != len(plain):  # a letter such as İ grows
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain)
+    return _without(_GAP if _HAN.search(lowered) else _RUN, lowered)
+
+
+def _without(gaps: re.Pattern[str], text: str) -> Normal:
     starts: list[int] = []
     lost: list[int] = []
     parts: list[str] = []
     at = gone = 0
-    for gap in _GAP.finditer(lowered) if _HAN.search(lowered) else ():
-        parts.append(lowered[at : gap.start()])
+    for gap in gaps.finditer(text):
+        parts.append(text[at : gap.start()])
         gone += gap.end() - gap.start()
         at = gap.end()
         starts.append(at - gone)
         lost.append(gone)
     if not starts:
-        return Normal(lowered)
-    parts.append(lowered[at:])
+        return Normal(text)
+    parts.append(text[at:])
     return Normal("".join(parts), tuple(starts), tuple(lost))
 
 

@@ -14,7 +14,10 @@ _INSTEAD = {
     "age_requirement": {"en": "with the experience that the work needs", "zh": "具备岗位所需经验"},
     "appearance_requirement": {"en": "neat and polite with customers", "zh": "着装整洁，待人有礼"},
     "drinking_requirement": {"en": "able to build good relations with customers", "zh": "善于与客户沟通"},
-    "disability_health": {"en": "able to do the tasks named here, with adjustments where needed", "zh": "能完成所列工作，必要时提供便利"},
+    "disability_health": {
+        "en": "able to do the tasks named here, with adjustments where needed",
+        "zh": "能完成所列工作，必要时提供便利",
+    },
 }
 _STOP = re.compile(r"[。;；！!？?\n]|\.(?=\s|$)")
 
