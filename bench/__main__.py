@@ -6,7 +6,7 @@ import sys
 
 from bench.table import OUT
 
-EVERY = ["submissions", "ledger", "sweep", "page", "sealing", "backup", "people"]
+EVERY = ["submissions", "ledger", "sweep", "page", "sealing", "backup", "people", "processes", "failover"]
 
 
 def main() -> int:

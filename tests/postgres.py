@@ -27,23 +27,29 @@ def binaries() -> Path:
 class Cluster:
     """A cluster that tests may stop and start again. `url` is what the setting `database` takes."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, copied_from: "Cluster | None" = None) -> None:
         self._bin = binaries()
         self.home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path holds 107 bytes
         self.url = f"postgresql://postgres@/postgres?host={self.home}"
+        self._plain = options
         self._options = [part for option in options for part in ("-c", option)]
         self._who: dict[str, Any] = {"cwd": self.home, "env": {"PATH": str(self._bin), "LC_ALL": "C.UTF-8"}}
         if os.getuid() == 0:  # PostgreSQL refuses root
             shutil.chown(self.home, "postgres", "postgres")
             self._who |= {"user": "postgres", "group": "postgres", "extra_groups": []}
-        init = ["-D", self.home / "d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([self._bin / "initdb", *init], check=True, **self._who, **_QUIET)
+        if copied_from is None:
+            init = ["-D", self.home / "d", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+            subprocess.run([self._bin / "initdb", *init], check=True, **self._who, **_QUIET)
+        else:
+            source = f"host={copied_from.home} user=postgres application_name=standby"
+            copy = ["-d", source, "-D", self.home / "d", "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+            subprocess.run([self._bin / "pg_basebackup", *copy], check=True, **self._who, **_QUIET)
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers. Raises RuntimeError if it ends instead."""
         command = [self._bin / "postgres", "-D", self.home / "d", "-k", self.home, "-h", "", *self._options]
-        self._server = subprocess.Popen(command, **self._who, **_QUIET)
+        self._server = subprocess.Popen(command, start_new_session=True, **self._who, **_QUIET)
         ready = [self._bin / "pg_isready", "-q", "-h", self.home]
         while subprocess.run(ready, check=False, **self._who, **_QUIET).returncode:
             if self._server.poll() is not None:
@@ -56,6 +62,33 @@ class Cluster:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(20)
             self._server = None
+
+    def kill(self) -> None:
+        """End it and every session of it as a machine that loses its power would."""
+        if self._server is not None:
+            os.killpg(self._server.pid, signal.SIGKILL)
+            self._server.wait(20)
+            self._server = None
+
+    def standby(self) -> "Cluster":
+        """A copy that follows this one synchronously: from now on, a commit here waits until it is durable there."""
+        made = Cluster(*self._plain, copied_from=self)
+        made.start()
+        name = "ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (standby)'"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(name)
+            connection.execute("SELECT pg_reload_conf()")
+            asked = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+            while not connection.execute(asked).fetchone()[0]:  # type: ignore[index]
+                time.sleep(0.05)
+        return made
+
+    def promote(self) -> None:
+        """Make a standby the one that takes writes, and wait until it does. It waits for no other standby."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("SELECT pg_promote(wait => true)")
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            connection.execute("SELECT pg_reload_conf()")
 
     def remove(self) -> None:
         self.stop()

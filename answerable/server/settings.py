@@ -151,12 +151,14 @@ elif DATABASE.startswith("postgresql://"):
             "USER": unquote(_url.username or ""),
             "PASSWORD": unquote(_url.password or ""),
             "HOST": _query["host"][0] if "host" in _query else (_url.hostname or ""),
-            "PORT": str(_url.port or ""),
+            "PORT": str(_url.port or _query.get("port", [""])[0]),
             "CONN_MAX_AGE": 0,
             # A database that is away is told after five seconds; whoever asks again makes the pool try again.
             "OPTIONS": {
                 "connect_timeout": 5,
                 "pool": {"min_size": 2, "max_size": 40, "timeout": 5, "reconnect_timeout": 2},
+                # target_session_attrs, sslmode, sslrootcert, …: as libpq has them.
+                **{name: values[0] for name, values in _query.items() if name not in ("host", "port")},
             },
         }
     }
