@@ -324,6 +324,8 @@ def test_whoever_works_at_one_finds_nothing_of_the_other(key: str, browser: Brow
             "lang": ["en"],
             "page": ["report"],
             "name": ["report"],
+            "resource_id": [mine["people"]["handler"]["uuid"]],
+            "rest": ["Bulk"],
             "path": ["0/000"],
         }
         for address in routes.addresses(values):

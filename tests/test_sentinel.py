@@ -263,6 +263,8 @@ def walk(page: Page, base: str, story: Story) -> dict[str, tuple[int, bytes]]:
         "lang": ["en", "zh"],
         "page": ["report", "return"],
         "name": ["report"],
+        "resource_id": ids,
+        "rest": ["Bulk"],
         "number": ["0", "1"],
         "index": ["0", "1", "2"],
         "pk": ["1"],

@@ -482,3 +482,65 @@ class SpentResponse(models.Model):
 
     def __str__(self) -> str:
         return self.request_id
+
+
+class ScimToken(models.Model):
+    """What an identity service shows to send people here. Only its SHA-256 is kept; several may be valid while one is replaced."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="scim_tokens")
+    name = models.CharField(max_length=60)
+    sha256 = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ScimUser(models.Model):
+    """A person as an identity service told of them; the person's id is the user's."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="scim")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="scim_users")
+    user_name = models.CharField(max_length=255)
+    user_key = models.CharField(max_length=255)
+    """`user_name` in small letters, NFC: what is compared."""
+    external_id = models.CharField(max_length=255, blank=True, default="")
+    emails = models.CharField(max_length=2000, blank=True, default="")
+    """Addresses in small letters, each between line ends: what filters look in."""
+    active = models.BooleanField(default=True)
+    told = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user_key"], name="scim_user_name_once"),
+        ]
+        indexes = [models.Index(fields=["organisation", "external_id"], name="scim_user_external")]
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class ScimGroup(models.Model):
+    """A list of people as an identity service told of it. It gives nobody anything."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="scim_groups")
+    name = models.CharField(max_length=255)
+    name_key = models.CharField(max_length=255)
+    external_id = models.CharField(max_length=255, blank=True, default="")
+    members = models.ManyToManyField(ScimUser, related_name="groups")
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "name_key"], name="scim_group_once")]
+
+    def __str__(self) -> str:
+        return str(self.id)

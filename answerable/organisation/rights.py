@@ -61,6 +61,17 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
             "按文件更新人员（离开超过十分之一时须两个人）",
             step_up=True,
         ),
+        "scim.see": Act(ADMINISTRATOR, "See how people come by SCIM", "查看 SCIM 同步"),
+        "scim.change": Act(
+            ADMINISTRATOR, "Make and end tokens for SCIM", "生成和停用 SCIM 令牌", step_up=True
+        ),
+        "scim.let_through": Act(
+            ADMINISTRATOR,
+            "Let more than one in ten leave by SCIM in a day",
+            "允许一天内超过十分之一的人通过 SCIM 离职",
+            two_people=True,
+            step_up=True,
+        ),
         "people.invite": Act(
             ADMINISTRATOR, "Invite somebody to make an account", "邀请别人注册账号", step_up=True
         ),
@@ -207,6 +218,7 @@ PUBLIC: Final[Mapping[str, Open]] = MappingProxyType(
             "What those pages ask; a mailbox opens to its words alone", "这些页面的接口；信箱只凭词语打开"
         ),
         "/log/": Open("The public log", "公开的日志"),
+        "/scim/v2/": Open("Identity services with a token of the organisation", "持有本单位令牌的身份服务"),
     }
 )
 """Where addresses begin that are nobody’s in particular. Everything else is under /work/."""

@@ -3,6 +3,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from answerable.organisation import provider_views, views
 from answerable.organisation.directory import pages
+from answerable.organisation.scim import api as scim
+from answerable.organisation.scim import pages as scim_pages
 
 # Only what we use of allauth. People come by invitation: there is no sign-up, no reset, no list of addresses.
 _ACCOUNTS: list[URLPattern | URLResolver] = [
@@ -29,6 +31,10 @@ _ADMINISTRATION: list[URLPattern | URLResolver] = [
     path("sign-in/<uuid:provider_id>/metadata.xml", provider_views.metadata, name="provider_metadata"),
     path("sign-in/<uuid:provider_id>/change/", provider_views.change, name="change_provider"),
     path("sign-in/<uuid:provider_id>/switch/", provider_views.switch, name="switch_provider"),
+    path("scim/", scim_pages.tokens_page, name="scim"),
+    path("scim/make/", scim_pages.make, name="make_scim_token"),
+    path("scim/revoke/", scim_pages.revoke, name="revoke_scim_token"),
+    path("scim/let-through/", scim_pages.let_through, name="scim_let_through"),
     path("", views.administration, name="administration"),
     path("people/add/", views.add_person, name="add_person"),
     path("people/import/", pages.upload, name="people_import"),
@@ -43,7 +49,24 @@ _ADMINISTRATION: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>/leave/", views.leave, name="leave"),
 ]
 
+_SCIM: list[URLPattern | URLResolver] = [
+    path("ServiceProviderConfig", scim.provider_config, name="scim_config"),
+    path("ResourceTypes", scim.resource_types, name="scim_resource_types"),
+    path("ResourceTypes/<str:name>", scim.resource_types, name="scim_resource_type"),
+    path("Schemas", scim.schemas, name="scim_schemas"),
+    path("Schemas/<str:name>", scim.schemas, name="scim_schema"),
+    path("Users", scim.users, name="scim_users"),
+    path(".search", scim.search, name="scim_search"),
+    path("Users/.search", scim.search, {"kind": "Users"}, name="scim_search_users"),
+    path("Groups/.search", scim.search, {"kind": "Groups"}, name="scim_search_groups"),
+    path("Users/<str:resource_id>", scim.user, name="scim_user"),
+    path("Groups", scim.groups, name="scim_groups"),
+    path("Groups/<str:resource_id>", scim.group, name="scim_group"),
+    path("<path:rest>", scim.elsewhere, name="scim_elsewhere"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("scim/v2/<slug:org>/", include(_SCIM)),
     path("work/", views.start, name="start"),
     path("work/language/", views.language, name="language"),
     path("work/accounts/", include(_ACCOUNTS)),
