@@ -311,6 +311,8 @@ def test_whoever_works_at_one_finds_nothing_of_the_other(key: str, browser: Brow
             "person_id": [mine["people"]["handler"]["uuid"]],
             "provider_id": [mine["people"]["handler"]["uuid"]],
             "channel_id": [mine["people"]["handler"]["uuid"]],
+            "version": ["1"],
+            "question": ["q1"],
             "plan_id": [mine["people"]["handler"]["uuid"]],
             "kind": ["oidc"],
             "step": ["name"],

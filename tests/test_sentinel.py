@@ -262,6 +262,8 @@ def walk(page: Page, base: str, story: Story) -> dict[str, tuple[int, bytes]]:
         "person_id": ids,
         "provider_id": ids,
         "channel_id": ids,
+        "version": ["1"],
+        "question": ["q1"],
         "plan_id": ids,
         "kind": ["oidc"],
         "step": ["name"],

@@ -64,6 +64,9 @@ def _file_routes(kind: str) -> list[Route]:
 _COLOURS = thing(dict.fromkeys(("jade", "jade-deep", "jade-tint", "on-jade"), TEXT))
 """An organisation's own, each "#rrggbb", by the names of the style sheets."""
 
+_QUESTIONS = thing({"format": TEXT, "id": TEXT, "version": COUNT, "questions": items({"type": "object"})})
+"""docs/decisions/0035."""
+
 ROUTES = [
     Route("GET", "api/v1/openapi.json", openapi, "This document", {200: {"type": "object"}}),
     Route(
@@ -119,6 +122,13 @@ ROUTES = [
                 }
             )
         },
+    ),
+    Route(
+        "GET",
+        ORG + "/questions",
+        views.own_questions,
+        "The organisation's own questions, asked after ours; null where there are none",
+        {200: thing({"questions": or_null(_QUESTIONS)})},
     ),
     Route(
         "GET",

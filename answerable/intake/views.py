@@ -24,6 +24,7 @@ from answerable.organisation import queries as organisations
 from answerable.organisation.errors import NotFound as NoOrganisation
 from answerable.organisation.models import Organisation
 from answerable.promises import rules as promises
+from answerable.questions import queries as questions
 from answerable.roster import queries as rosters
 from answerable.ui import api
 from answerable.ui.api import Refused, answer, body_of
@@ -107,6 +108,12 @@ def roster_chain(request: HttpRequest, organisation: Organisation) -> dict[str, 
         "new_chain_until": time_text(until.replace(microsecond=0)) if until else None,
         "gone": rosters.gone(organisation.pk),
     }
+
+
+@here
+def own_questions(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:  # noqa: ARG001
+    """The organisation's own questions, which a reporter may answer; null where it asks none."""
+    return {"questions": questions.asked(organisation.pk)}
 
 
 @here

@@ -110,6 +110,18 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
             two_people=True,
             step_up=True,
         ),
+        "questions.see": Act(ADMINISTRATOR, "See the organisation’s own questions", "查看自定问题"),
+        "questions.write": Act(
+            ADMINISTRATOR, "Write, import and keep versions of own questions", "编写、导入自定问题，存为版本"
+        ),
+        "questions.publish": Act(
+            ADMINISTRATOR,
+            "Have reporters asked a version; once open, only with a second person",
+            "启用一版自定问题；开始接收后要两个人",
+            two_people=True,
+            step_up=True,
+        ),
+        "questions.stop": Act(ADMINISTRATOR, "Stop asking own questions", "停止提出自定问题", step_up=True),
         "proposals.see": Act(
             ADMINISTRATOR | OVERSEER | EXTERNAL,
             "See changes that wait for a second person, as far as one has a say",

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "answerable.ledger",
     "answerable.roster",
     "answerable.promises",
+    "answerable.questions",
     "answerable.intake",
     "answerable.cases",
     "answerable.drill",

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("answerable.ledger.urls")),
     path("", include("answerable.roster.urls")),
     path("", include("answerable.promises.urls")),
+    path("", include("answerable.questions.urls")),
     path("", include("answerable.intake.urls")),
     path("", include("answerable.cases.urls")),
 ]

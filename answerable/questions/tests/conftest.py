@@ -1,0 +1,1 @@
+from answerable.conftest import *  # noqa: F403
