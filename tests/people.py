@@ -54,7 +54,13 @@ class Reporter:
         self.page.wait_for_selector(", ".join(f"main[data-step={step}]" for step in steps), timeout=30_000)
 
     def on(self, step: str) -> None:
+        """To the next page of ours; the organisation's own questions are passed over, unless one is `step`."""
         self.page.click("#next")
+        self.page.wait_for_selector(f"main[data-step={step}], main[data-step^=own-]", timeout=30_000)
+        while self.page.locator(f"main[data-step^=own-]:not([data-step={step}])").count():
+            here = self.page.get_attribute("main", "data-step")
+            self.page.click("#skip")
+            self.page.wait_for_selector(f"main:not([data-step={here}])")
         self.at(step)
 
     def begin(self) -> None:

@@ -106,6 +106,8 @@ def story(browser: Browser, demo: Server) -> Iterator[Story]:
     reporter.choose_readers("ruoyun")
     reporter.on("what")
     page.fill("#what", f"{MARK}-text said it. {CHINESE}")
+    reporter.on("own-q4")
+    page.fill("#own-q4", f"{MARK}-own {CHINESE}")
     reporter.on("told")
     reporter.on("files")
     upload = {

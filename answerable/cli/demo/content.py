@@ -418,3 +418,61 @@ CASES: list[dict[str, Any]] = [
         "notes": [],
     },
 ]
+
+
+def _both(en: str, zh: str) -> dict[str, str]:
+    return {"en": en, "zh": zh}
+
+
+def _choices(*texts: tuple[str, str]) -> list[dict[str, Any]]:
+    return [{"id": f"o{number}", "text": _both(en, zh)} for number, (en, zh) in enumerate(texts, 1)]
+
+
+QUESTIONS: dict[str, Any] = {
+    "format": "answerable/questions/v1",
+    "id": "tidewick",
+    "version": 1,
+    "questions": [
+        {
+            "id": "q1",
+            "kind": "yes-no",
+            "text": _both(
+                "Did it happen at a client event, at a dinner or on a trip?",
+                "是在客户活动、饭局或出差时发生的吗？",
+            ),
+        },
+        {
+            "id": "q2",
+            "kind": "one",
+            "text": _both("Who arranged it?", "是谁安排的？"),
+            "options": _choices(
+                ("Our own team", "我们团队"), ("The client", "客户"), ("Someone else", "其他人")
+            ),
+            "when": {"question": "q1", "answers": ["yes"]},
+        },
+        {
+            "id": "q3",
+            "kind": "several",
+            "text": _both("What would help you at work just now?", "现在工作上怎样安排，对你有帮助？"),
+            "hint": _both(
+                "Nothing happens by ticking: the people you chose talk with you first.",
+                "勾选不会马上有动作：你选的人会先和你商量。",
+            ),
+            "options": _choices(
+                ("Not working with that person", "不和那个人一起工作"),
+                ("Not going to client events", "不参加客户活动"),
+                ("Other hours or another place", "换个时间或地点上班"),
+                ("Somebody to talk to", "有人可以聊聊"),
+            ),
+        },
+        {
+            "id": "q4",
+            "kind": "long",
+            "text": _both(
+                "What should we be careful about when we look into it?",
+                "了解情况时，我们要特别小心什么？",
+            ),
+        },
+    ],
+}
+"""What the demo organisation asks besides our own questions."""

@@ -25,6 +25,7 @@ from answerable.notices import actions as notices
 from answerable.organisation import actions as organisations
 from answerable.organisation.models import Organisation, Person
 from answerable.promises import actions as promises
+from answerable.questions import actions as questions
 from answerable.roster import actions as rosters
 
 CHUNK = 1024 * 1024
@@ -89,6 +90,7 @@ def sow(now: datetime) -> None:
     organisation = _organisation(began)
     people = _people(organisation, began)
     _roster(organisation, people, began)
+    questions.ask(questions.make(organisation, content.QUESTIONS, by=people["emeka"], now=began), now=began)
     organisations.open_unchecked(organisation, now=began)
     organisation.refresh_from_db()
     _weeks(organisation, people, now)

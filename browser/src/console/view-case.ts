@@ -5,6 +5,7 @@ import type { Imported } from "../core/imported.ts"
 import { parseManifest } from "../core/manifest.ts"
 import { parseReceipt, verifyReceipt } from "../core/receipt.ts"
 import { promiseList } from "../sheets/promises.ts"
+import { askedList } from "../sheets/questions.ts"
 import { download } from "../sheets/keep.ts"
 import { composer, type Composer } from "./compose.ts"
 import { caseName, nameOf, now, placeOf, rosterByHash, rosterPerson, whoIs, type Desk, type View } from "./desk.ts"
@@ -334,6 +335,7 @@ export function reportItem(desk: Desk, open: OpenCase): HTMLElement {
         report.imported === undefined ? null : importedBox(desk, report.imported),
         paragraphs(typeof what === "string" ? what : ""),
         answersOf(open),
+        ownAnswers(open),
         fieldList(report.imported?.fields ?? []),
         disclosures(desk, open),
         confidentialBox(open),
@@ -372,6 +374,13 @@ function answersOf(open: OpenCase): HTMLElement | null {
         return [h("dt", null, label), h("dd", null, shown)]
     })
     return rows.length === 0 ? null : h("dl", { class: "facts answers" }, rows)
+}
+
+/** The organisation's own questions, in the words that were asked. */
+function ownAnswers(open: OpenCase): HTMLElement | null {
+    const { questions } = open.opened.report
+    if (questions === undefined || questions.asked.length === 0) return null
+    return h("div", { class: "flow" }, h("h3", null, t("console.own.title")), askedList(questions.asked), h("p", { class: "small soft" }, t("console.own.version", { n: questions.version })))
 }
 
 function disclosures(desk: Desk, open: OpenCase): HTMLElement | null {

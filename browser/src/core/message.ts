@@ -18,6 +18,7 @@ import {
 } from "./bytes.ts"
 import { CoreError, Malformed } from "./errors.ts"
 import type { ManifestAttachment } from "./manifest.ts"
+import { readQuestions, readQuestionsReply, type Question, type QuestionsReply } from "./questions.ts"
 import { open, seal } from "./sealed.ts"
 import { Shape } from "./shape.ts"
 import { sign, verify } from "./sign.ts"
@@ -41,6 +42,10 @@ export interface MessagePayload {
     readonly text: string
     readonly attachments: readonly AttachmentNote[]
     readonly kind: Kind
+    /** Questions that a handler asks with it; a member only then. */
+    readonly ask?: readonly Question[] | undefined
+    /** Answers to such questions; a member only then. */
+    readonly reply?: QuestionsReply | undefined
 }
 
 export interface MessageHead {
@@ -100,6 +105,8 @@ export interface MessageDraft {
     readonly n: number
     readonly prev: Uint8Array
     readonly text: string
+    readonly ask?: readonly Question[] | undefined
+    readonly reply?: QuestionsReply | undefined
     readonly attachments: readonly { readonly note: AttachmentNote; readonly entry: ManifestAttachment }[]
     /** Recipient of the case identity. */
     readonly caseRecipient: string
@@ -126,7 +133,7 @@ export interface SealedMessage {
 /** Seals and signs a message, ready to be sent. */
 export async function prepareMessage(draft: MessageDraft): Promise<SealedMessage> {
     const { org, caseId, author, kind, promises, n, prev, text } = draft
-    const payload: MessagePayload = { text, attachments: draft.attachments.map(({ note }) => note), kind }
+    const payload = { text, attachments: draft.attachments.map(({ note }) => note), kind, ask: draft.ask && { questions: draft.ask }, reply: draft.reply }
     const file = await seal("message", org, caseId, canonicalBytes(payload as unknown as Json), [draft.caseRecipient])
     const hash = sha256(file)
     const signature = signMessage({ org, caseId, author, kind, promises, n, prev, sealedSha256: hash }, draft.seed)
@@ -161,6 +168,8 @@ export function readMessagePayload(payload: Uint8Array): MessagePayload {
         text: shape.string(members["text"]),
         attachments: readAttachmentNotes(shape, members["attachments"]),
         kind: shape.oneOf(members["kind"], KINDS),
+        ask: members["ask"] === undefined ? undefined : readQuestions(shape, shape.object(members["ask"])["questions"]),
+        reply: members["reply"] === undefined ? undefined : readQuestionsReply(shape, members["reply"]),
     }
 }
 

@@ -40,6 +40,7 @@ import {
 import { readAttachmentNotes, type AttachmentNote } from "./message.ts"
 import { RUNGS, checkChoice, externalsOf, mayBeConfidential, type Reach } from "./panel.ts"
 import { checkPromises, type DuePromise, type PromiseFault } from "./promises.ts"
+import { readAskedSet, type AskedSet } from "./questions.ts"
 import { verifyReceipt, type Policy, type VerifiedReceipt } from "./receipt.ts"
 import { personIn, type Roster } from "./roster.ts"
 import { hybridRecipient, newHybridIdentity, open, seal, sealBlob, type SealedBlob, type SealOptions } from "./sealed.ts"
@@ -136,6 +137,8 @@ export interface ReportPayload {
     readonly case_log_key: string
     readonly manifest_draft: ManifestDraft
     readonly answers: { readonly [question: string]: Json | undefined }
+    /** The organisation's own questions as they were asked; a member only where there were some. */
+    readonly questions?: AskedSet | undefined
     readonly attachments: readonly AttachmentNote[]
     readonly excluded: readonly string[]
     readonly earlier_disclosures: readonly EarlierDisclosure[]
@@ -160,6 +163,7 @@ export interface ReportDraft {
     readonly reach: Reach
     readonly excluded: readonly string[]
     readonly answers: { readonly [question: string]: Json | undefined }
+    readonly questions?: AskedSet | null
     readonly attachments: readonly Attachment[]
     readonly earlierDisclosures: readonly EarlierDisclosure[]
     /** The private dated record that she sends with this. */
@@ -254,6 +258,7 @@ function payloadOf(draft: ReportDraft, panel: readonly string[]): ReportPayload 
         case_log_key: b64url(mine.keys.logKey),
         manifest_draft: { panel, reach, roster: roster.sha256Text },
         answers: draft.answers,
+        questions: draft.questions ?? undefined,
         attachments: draft.attachments.map(({ note }) => note),
         excluded: [...draft.excluded].sort(),
         earlier_disclosures: draft.earlierDisclosures,
@@ -524,6 +529,7 @@ function readReport(payload: Uint8Array): ReportPayload {
             const optional = (name: string): string | null => shape.nullable(told[name] ?? null, (value) => shape.string(value))
             return { to: shape.string(told["to"]), on: optional("on"), person: optional("person") }
         }),
+        questions: members["questions"] === undefined ? undefined : readAskedSet(shape, members["questions"]),
         record: members["record"] === undefined ? undefined : readCited(shape, members["record"]),
         imported: members["imported"] === undefined ? undefined : readImported(shape, members["imported"]),
         created: shape.time(members["created"]),

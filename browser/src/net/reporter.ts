@@ -3,7 +3,7 @@
  *
  * Pieces of files go by files/shelf.ts.
  */
-import { b64url, unb64url } from "../core/bytes.ts"
+import { b64url, unb64url, type Json } from "../core/bytes.ts"
 import type { CaseKeys } from "../core/casekeys.ts"
 import { signLogin } from "../core/login.ts"
 import type { Kind, MessageBody } from "../core/message.ts"
@@ -152,6 +152,11 @@ export class ReporterApi {
 
     rosters(options: CallOptions = {}): Promise<RosterAnswer> {
         return this.get("rosters", options)
+    }
+
+    /** The organisation's own questions, unread. */
+    questions(options: CallOptions = {}): Promise<{ readonly questions: Json | null }> {
+        return this.get("questions", options)
     }
 
     promises(

@@ -1,6 +1,8 @@
 /** Check your answers; then what will happen by when if she sends now, asked of the server with country and rung only. */
 import { startRung } from "../core/panel.ts"
+import { asked } from "../core/questions.ts"
 import { promiseList } from "../sheets/promises.ts"
+import { answerWords } from "../sheets/questions.ts"
 import { clockPlace, count, day, dayAndTime, fill, h, language, listed, said, showErrors, t, type Child } from "../ui/index.ts"
 import type { Desk } from "./desk.ts"
 import { disclosures, saysSomething } from "./draft.ts"
@@ -49,6 +51,10 @@ function rows(desk: Desk): [string, string, Child][] {
     found.push(["what", t("report.what.h1"), answers.what.trim() || t("report.what.unanswered")])
     for (const name of ["when", "where", "who", "seen"] as const) if (answers[name].trim()) found.push(["what", t(`report.what.${name}`), answers[name].trim()])
     for (const name of ["drink", "ongoing"] as const) if (answers[name]) found.push(["what", t(`report.what.${name}`), t(`report.what.${name}-${answers[name]}`)])
+    for (const one of asked(desk.questions?.questions ?? [], draft.own)) {
+        const words = answerWords(one)
+        if (words !== null) found.push([`own-${one.id}`, said(one.text), words])
+    }
     if (draft.kind === "report") {
         const told = disclosures(draft).map(({ to, on }) => (on ? t("report.check.told-on", { to, on: day(new Date(`${on}T12:00:00Z`)) }) : to))
         found.push(["told", t("report.check.told"), told.length ? told.map((line) => h("div", null, line)) : t("report.check.told-nobody")])

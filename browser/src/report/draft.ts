@@ -2,6 +2,7 @@
  * What she has said so far. It lives in this page's memory and nowhere else: no storage, no address, no
  * history entry holds a word of it. Closing the page forgets it, and so does leaving at once.
  */
+import type { Answer } from "../core/questions.ts"
 import type { FileList } from "../files/picker.ts"
 
 export type Kind = "report" | "record"
@@ -25,6 +26,8 @@ export interface Draft {
     /** People of the panel that she chose herself. */
     readonly chosen: Set<string>
     readonly answers: { what: string; when: string; where: string; who: string; seen: string; drink: Reply; ongoing: Reply }
+    /** Answers to the organisation's own questions, by their ids. */
+    readonly own: Map<string, Answer>
     readonly told: Told[]
     files: FileList | null
     appear: Appear
@@ -43,6 +46,7 @@ export function newDraft(kind: Kind): Draft {
         panel: [],
         chosen: new Set(),
         answers: { what: "", when: "", where: "", who: "", seen: "", drink: "", ongoing: "" },
+        own: new Map(),
         told: [],
         files: null,
         appear: "anonymous",
@@ -55,6 +59,7 @@ export function newDraft(kind: Kind): Draft {
 
 /** Overwrites everything, as far as a script can. */
 export function forget(draft: Draft): void {
+    draft.own.clear()
     Object.assign(draft, newDraft(draft.kind))
     draft.excluded.clear()
     draft.told.length = 0
@@ -71,5 +76,6 @@ export function disclosures(draft: Draft): { to: string; on: string | null; pers
 /** Whether there is anything to seal: words, or a file. */
 export function saysSomething(draft: Draft): boolean {
     const { what, when, where, who, seen } = draft.answers
-    return [what, when, where, who, seen].some((text) => text.trim() !== "") || (draft.files?.files().length ?? 0) > 0
+    const own = Array.from(draft.own.values()).some((answer) => (typeof answer === "string" ? answer.trim() !== "" : answer.length > 0))
+    return own || [what, when, where, who, seen].some((text) => text.trim() !== "") || (draft.files?.files().length ?? 0) > 0
 }

@@ -6,6 +6,8 @@ export interface Step {
     readonly name: string
     /** "Step 3 of 7": pages that belong together share a number. */
     readonly number: number
+    /** Whether it is left out just now. */
+    passed?(): boolean
     render(walk: Walk): Child
 }
 
@@ -37,8 +39,14 @@ export function walk(steps: readonly Step[], total: number): Walk {
         history.pushState({ at: index }, "", location.href)
         show(index)
     }
+    /** The first step from here on that is not left out. */
+    const onward = (from: number): number => {
+        let index = from
+        while (steps[index]?.passed?.() === true) index += 1
+        return index
+    }
     const self: Walk = {
-        next: () => go(at + 1),
+        next: () => go(onward(at + 1)),
         back: () => (at > 0 ? history.back() : location.assign("./")),
         to: (name) => go(steps.findIndex((step) => step.name === name)),
         again: () => show(at),
@@ -54,7 +62,7 @@ export function walk(steps: readonly Step[], total: number): Walk {
             if (locked) history.pushState({ at }, "", location.href)
             return
         }
-        show(Math.min(wanted, steps.length - 1))
+        show(onward(Math.min(wanted, steps.length - 1)))
     })
     history.replaceState({ at: 0 }, "", location.href)
     show(0)

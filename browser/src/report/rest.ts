@@ -1,6 +1,7 @@
 /** Every step after the first, with the code that checks, seals and sends. Loaded while she reads the first page. */
 import { startRung } from "../core/panel.ts"
 import { policyOf } from "../core/policy.ts"
+import { readQuestionSet, type QuestionSet } from "../core/questions.ts"
 import type { WordList } from "../core/words.ts"
 import { fileList } from "../files/picker.ts"
 import { ReporterApi, type PromiseText } from "../net/reporter.ts"
@@ -13,6 +14,7 @@ import type { Desk } from "./desk.ts"
 import { disclosures, newDraft, type Draft } from "./draft.ts"
 import type { Step } from "./flow.ts"
 import type { From } from "./main.ts"
+import { ownStep } from "./own.ts"
 import { ListRefused, readersOf } from "./readers.ts"
 import { receiptStep, type Outcome } from "./receipt.ts"
 import { examine } from "./send.ts"
@@ -32,17 +34,29 @@ interface Beginning {
 /** Fetches and checks the list of readers first; one step that says so if it is refused. Throws NoConnection. */
 export async function stepsAfterBegin({ organisation, draft, list, from }: Beginning): Promise<readonly Step[]> {
     const server = new ReporterApi(organisation.org)
-    const desk: Desk = { organisation, server, draft, list, readers: null, listChanged: false, record: from?.record ?? null }
+    const desk: Desk = { organisation, server, draft, list, readers: null, listChanged: false, questions: null, record: from?.record ?? null }
     if (from) bring(from, desk)
     if (draft.kind === "report") {
+        const questions = ownQuestions(server)
         try {
             desk.readers = await readersOf(server, organisation, place().anchor)
         } catch (error) {
             if (!(error instanceof ListRefused)) throw error
             return [{ name: "refused", number: 2, render: (walk) => refusal(error.code, walk) }]
         }
+        desk.questions = await questions
     }
     return stepsOf(desk)
+}
+
+/** What can't be had is not asked: no question of anybody's stands between her and being heard. */
+async function ownQuestions(server: ReporterApi): Promise<QuestionSet | null> {
+    try {
+        const { questions } = await server.questions({ tries: 2 })
+        return questions === null ? null : readQuestionSet(questions)
+    } catch {
+        return null
+    }
 }
 
 /** A private record's words and files, to be looked at and changed like any others. */
@@ -66,7 +80,7 @@ function stepsOf(desk: Desk): Step[] {
         })
     }, (walk) => void lookAgain(desk).then(() => walk.to("readers")))
     const middle = desk.draft.kind === "report"
-        ? [whoStep(desk), whatStep(desk), toldStep(desk), filesStep(desk), appearStep(desk)]
+        ? [whoStep(desk), whatStep(desk), ...(desk.questions?.questions ?? []).map((one) => ownStep(desk, one)), toldStep(desk), filesStep(desk), appearStep(desk)]
         : [whatStep(desk), filesStep(desk)]
     return [...middle, checkStep(desk), wordsStep(desk), confirmStep(desk), sending, receiptStep(desk, () => outcome as Outcome)]
 }
@@ -86,6 +100,7 @@ async function finish(desk: Desk, sent: Sent): Promise<Outcome> {
 /** The words of the report are no longer needed on this device; panel and receipt stay on the page. */
 function forgetWords(draft: Draft): void {
     Object.assign(draft.answers, newDraft("report").answers)
+    draft.own.clear()
     draft.name = ""
     draft.contact = ""
     draft.told.length = 0

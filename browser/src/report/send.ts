@@ -3,6 +3,7 @@
  * the server knows it by its id and answers with the same receipt, so nothing is lost and nothing doubled.
  */
 import { drawReach, startRung } from "../core/panel.ts"
+import { asked } from "../core/questions.ts"
 import {
     checkReceipt, checkRecordReceipt, newCase, prepareRecord, prepareReport, sealAttachment,
     type Attachment, type CheckedReceipt, type NewCase, type RecordSubmission, type Submission,
@@ -27,7 +28,7 @@ export interface Parcel {
 }
 
 /** Seals everything she said and added. Throws CoreError where a rule of sealing says no. */
-export async function sealAll({ draft, organisation: { org }, readers, record }: Desk, now: Date, report: Report): Promise<Parcel> {
+export async function sealAll({ draft, organisation: { org }, readers, questions, record }: Desk, now: Date, report: Report): Promise<Parcel> {
     const mine = await newCase(org, draft.secret as Uint8Array)
     const attachments = await sealFiles(draft, mine, report)
     report("sealing", null)
@@ -44,6 +45,7 @@ export async function sealAll({ draft, organisation: { org }, readers, record }:
         reach: drawReach(readers.newest, [...excluded, ...readers.gone]),
         excluded,
         answers: answersOf(draft),
+        questions: questions && { id: questions.id, version: questions.version, sha256: questions.sha256, asked: asked(questions.questions, draft.own) },
         attachments,
         earlierDisclosures: disclosures(draft),
         identity: draft.appear === "confidential" ? { name: draft.name.trim(), contact: draft.contact.trim() } : null,

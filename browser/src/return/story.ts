@@ -17,6 +17,7 @@ import { verifyPanelChange } from "../core/keysfile.ts"
 import { eventLabel, keptLabel } from "../core/labels.ts"
 import { verifyManifest, type Manifest, type RecordManifest } from "../core/manifest.ts"
 import { checkThread, openMessage, REPORTER, type AttachmentNote, type Kind, type ThreadFault } from "../core/message.ts"
+import type { AskedSet, Question, QuestionsReply } from "../core/questions.ts"
 import { verifyReceipt, type Policy, type VerifiedReceipt } from "../core/receipt.ts"
 import type { Chain, RosterPerson } from "../core/roster.ts"
 import { openIdentity, openRecord, openReport, signKeysOf } from "../core/report.ts"
@@ -47,6 +48,7 @@ export interface Attached extends AttachmentNote {
 
 export interface Report {
     answers: Readonly<Record<string, string>>
+    questions?: AskedSet | undefined
     earlier: readonly { to: string; on: string | null; person: string | null }[]
     excluded: readonly string[]
     /** From the identity file of a confidential report. */
@@ -67,6 +69,10 @@ export interface Said {
     trouble: readonly MessageTrouble[]
     promises: readonly string[]
     files: readonly Attached[]
+    /** Questions that a handler asks with it. */
+    ask?: readonly Question[] | undefined
+    /** Her answers to such questions. */
+    reply?: QuestionsReply | undefined
     sha256: string
 }
 
@@ -231,10 +237,10 @@ class Teller {
         }
         const opened = await openReport(sealed, keys.replyIdentity)
         if (opened.mismatches.some(({ code }) => code !== "excluded-can-read")) throw new Refused("other-manifest")
-        const { answers, attachments, excluded, earlier_disclosures: earlier } = opened.report
+        const { answers, attachments, excluded, questions, earlier_disclosures: earlier } = opened.report
         const identity = sealed.identity ? await openIdentity(org, keys.id, sealed.identity, keys.replyIdentity) : null
         const files_ = attachments.map((note) => attached(note, mailbox))
-        return { report: { answers: texts(answers), earlier, excluded, identity, files: files_ }, identities: opened.caseIdentities }
+        return { report: { answers: texts(answers), questions, earlier, excluded, identity, files: files_ }, identities: opened.caseIdentities }
     }
 
     private checkExcluded(report: Report, panels: readonly (readonly string[])[]): void {
@@ -288,7 +294,7 @@ class Teller {
         try {
             const payload = await openMessage({ org, caseId: keys.id, caseIdentity: identities, file: unb64url(message.file) })
             if (payload.kind !== message.kind) return { ...base, text: null, trouble: [...trouble, "unreadable"], files: [] }
-            return { ...base, text: payload.text, trouble, files: payload.attachments.map((note) => attached(note, this.mailbox)) }
+            return { ...base, text: payload.text, ask: payload.ask, reply: payload.reply, trouble, files: payload.attachments.map((note) => attached(note, this.mailbox)) }
         } catch (fault) {
             if (!(fault instanceof CoreError)) throw fault
             return { ...base, text: null, trouble: [...trouble, "cannot-open"], files: [] }

@@ -2,7 +2,8 @@
 import type { RosterPerson } from "../core/roster.ts"
 import { sizeText } from "../files/picker.ts"
 import { download } from "../sheets/keep.ts"
-import { fill, h, icon, knows, said, t } from "../ui/index.ts"
+import { askedList } from "../sheets/questions.ts"
+import { fill, h, icon, knows, said, t, type Child } from "../ui/index.ts"
 import { isLine } from "./errors.ts"
 import type { Attached, Report } from "./story.ts"
 
@@ -53,8 +54,8 @@ function show(place: Element, blob: Blob, name: string): void {
 const ORDER = ["what", "when", "where", "who", "seen", "drink", "ongoing"] as const
 const CHOSEN = new Set(["drink", "ongoing", "appear"])
 
-/** What she wrote, under the questions' own names. */
-export function answersList(report: Report): HTMLElement {
+/** What she wrote, under the questions' own names, and then what the organisation asked. */
+export function answersList(report: Report): Child {
     const rows: [string, string][] = []
     const add = (key: string, value: string | undefined) => void (value && rows.push([t(`return.answer-${key}`), value]))
     for (const key of ORDER) add(key, shown(key, report.answers[key]))
@@ -62,7 +63,7 @@ export function answersList(report: Report): HTMLElement {
     add("appear", shown("appear", report.answers["appear"]))
     add("name", report.identity?.name || report.answers["name"])
     add("contact", report.identity?.contact)
-    return h("dl", { class: "facts" }, rows.map(([question, answer]) => [h("dt", null, question), h("dd", null, answer)]))
+    return [h("dl", { class: "facts" }, rows.map(([question, answer]) => [h("dt", null, question), h("dd", null, answer)])), askedList(report.questions?.asked ?? [])]
 }
 
 function shown(key: string, value: string | undefined): string | undefined {

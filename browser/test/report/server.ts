@@ -91,6 +91,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     const rest = path.slice(base.length)
     if (rest === "") return json(response, 200, { ...organisation, leave_url: `http://${request.headers.host}/left` })
     if (rest === "rosters") return json(response, 200, { rosters: rosterNotes, receipt: rosterReceipt, new_chain_until: null, gone: [] })
+    if (rest === "questions") return json(response, 200, { questions: null })
     if (rest === "promises") return json(response, 200, { promises: promises(url.searchParams.get("jurisdiction"), new Date()), received: timestamp(new Date()) })
     if (rest === "challenge") return json(response, 200, challenge(bits))
     const put = /^(cases|records)\/([\w-]{22})$/.exec(rest)

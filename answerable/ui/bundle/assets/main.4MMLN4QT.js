@@ -1,1 +1,0 @@
-import{a}from"./chunk.FT7ZFKVY.js";import"./chunk.HFUP6BCR.js";import"./chunk.ZPOBFPUO.js";import"./chunk.E6FYYP5L.js";import"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";export{a as report};
