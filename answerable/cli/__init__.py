@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from answerable.cli import archiving, jobads, policies
+from answerable.cli import archiving, jobads, policies, training
 
 __all__ = ["main"]
 
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     archiving.add(commands)
     policies.add(commands)
     jobads.add(commands)
+    training.add(commands)
     doctor = commands.add_parser("doctor", help="look at everything and say what to do")
     doctor.add_argument("--format", choices=["text", "json"], default="text")
     doctor.add_argument("--full", action="store_true", help="also re-check every log from its first leaf")
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return policies.command(given)
     if given.command == "jobads":
         return jobads.command(given)
+    if given.command == "training":
+        return training.command(given)
 
     from django.core.exceptions import ImproperlyConfigured
 

@@ -1,0 +1,1 @@
+"""Courses on rights at work, and course packages made by other tools."""
