@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import people
 from tests.people import PHONE, Reporter
@@ -22,7 +22,10 @@ def complaints() -> Any:
 
 def answered(page: Page) -> dict[str, str]:
     """What stands in the first list of own questions, by the question."""
-    rows = page.get_by_test_id("own-answers").first
+    return answered_in(page.get_by_test_id("own-answers").first)
+
+
+def answered_in(rows: Locator) -> dict[str, str]:
     asked, said = rows.locator("dt").all_inner_texts(), rows.locator("dd").all_inner_texts()
     return dict(zip(asked, said, strict=True))
 
@@ -79,4 +82,33 @@ def test_own_questions_are_asked_by_their_conditions_and_read_by_the_panel(
         "What should we be careful about when we look into it?": "He is a cousin of the site lead.",
     }
     accessible(desk)
+
+    desk.fill("#answer", "Thank you. Two things would help us.")
+    desk.click("#ask-more summary")
+    desk.check("#ask-q1")
+    desk.check("#ask-q2")
+    desk.fill("#ask-text", "May we call the restaurant?")
+    desk.select_option("#ask-kind", "yes-no")
+    accessible(desk)
+    desk.click("[data-testid=send]")
+    expect(desk.get_by_test_id("asked")).to_contain_text("May we call the restaurant?", timeout=20_000)
+
+    again = people.watched(browser.new_context(**PHONE), complaints)
+    reporter.come_back(again)
+    form = again.get_by_test_id("ask")
+    accessible(again)
+    expect(form.get_by_text("Who arranged it?")).to_be_hidden()  # until the first is a yes
+    form.locator("[data-question=q1] [value=yes]").check()
+    form.locator("[data-question=q2] [value=o1]").check()
+    form.get_by_test_id("send-answers").click()
+    expect(form).to_have_count(0, timeout=20_000)
+    thread = again.get_by_test_id("thread")
+    expect(thread.get_by_test_id("own-answers").last).to_contain_text("Our own team")
+    expect(thread.get_by_test_id("own-answers").last).to_contain_text("not answered")
+
+    desk.click("a[href='#inbox'] >> nth=0")  # there and back reads the case anew
+    desk.get_by_test_id("cases").get_by_text("The client held my wrist").first.click()
+    theirs = desk.locator("[data-author=reporter]").get_by_test_id("own-answers")
+    expect(theirs).to_contain_text("Our own team", timeout=40_000)
+    assert answered_in(theirs)["May we call the restaurant?"] == "not answered"
     desk.context.close()

@@ -141,12 +141,18 @@ def story(browser: Browser, demo: Server) -> Iterator[Story]:
     desk.get_by_test_id("cases").get_by_text(f"{MARK}-text").first.click()
     expect(desk.get_by_test_id("report")).to_contain_text(f"{MARK}-text")
     desk.fill("#answer", f"{MARK}-answer {CHINESE}")
+    desk.click("#ask-more summary")
+    desk.fill("#ask-text", f"{MARK}-ask {CHINESE}")
     desk.click("[data-testid=send]")
     expect(desk.get_by_test_id("thread")).to_contain_text(f"{MARK}-answer", timeout=20_000)
     desk.locator("details:has(#note) summary").click()
     desk.fill("#note", f"{MARK}-note {CHINESE}")
     desk.click("#send-note")
     expect(desk.get_by_test_id("thread")).to_contain_text(f"{MARK}-note", timeout=20_000)
+    form = reporter.page.get_by_test_id("ask")
+    form.locator("textarea").fill(f"{MARK}-reply {CHINESE}", timeout=40_000)
+    form.get_by_test_id("send-answers").click()
+    expect(reporter.page.get_by_test_id("thread")).to_contain_text(f"{MARK}-reply", timeout=20_000)
     assert not complaints, complaints
     assert not [url for url in sent if MARK in url]
     yield Story(reporter, case, files, key)

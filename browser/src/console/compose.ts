@@ -3,6 +3,7 @@ import { canonicalBytes, unb64url, b64url } from "../core/bytes.ts"
 import type { Kind } from "../core/message.ts"
 import { seal } from "../core/sealed.ts"
 import { fileList, type FileList } from "../files/picker.ts"
+import { askBox } from "./askbox.ts"
 import { now, rosterToSealBy, whoIs, type Desk } from "./desk.ts"
 import { draftText, keepDraft } from "./drafts.ts"
 import { fill, h, icon } from "./dom.ts"
@@ -53,6 +54,7 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
     const kinds = h("fieldset", { class: "choices kinds" })
     const keeps = h("fieldset", { class: "choices", "data-testid": "keeps" })
     const files: FileList = fileList({ limits: desk.facts.limits, voice: true })
+    const asks = askBox(desk)
     const alerts = h("div", { "data-testid": "look-first" })
     const press = h("button", { class: "btn go", type: "submit", id: "send", "data-testid": "send" }, icon("sealed"), t("console.send"))
 
@@ -106,7 +108,7 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
         const promises = keepable(open, kind)
             .map(({ id }) => id)
             .filter(keeping)
-        const words = { kind, promises, text, files: files.files().map(({ blob, name, type }) => ({ blob, name, type })) }
+        const words = { kind, promises, text, ask: asks.questions(), files: files.files().map(({ blob, name, type }) => ({ blob, name, type })) }
         try {
             await send(desk, {
                 open,
@@ -126,6 +128,7 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
         area.value = ""
         keepDraft(desk.drafts, first.id, "answer", "")
         files.clear()
+        asks.clear()
         unticked.clear()
         closingKeeps.clear()
         fill(alerts)
@@ -145,6 +148,7 @@ export function composer({ desk, open: first, onNews }: ComposerOptions): Compos
         h("h2", { id: "answer-title" }, t("console.answer.title")),
         kinds,
         field(t("console.answer.label"), area, t("console.answer.hint")),
+        asks.element,
         h("div", { class: "flow" }, h("h3", null, t("console.answer.files")), files.element),
         keeps,
         alerts,

@@ -7,6 +7,7 @@
 import { b64url, unb64url } from "../core/bytes.ts"
 import { keptLabel } from "../core/labels.ts"
 import { prepareMessage, type Kind } from "../core/message.ts"
+import type { Question } from "../core/questions.ts"
 import { sealFile, type Attachment } from "../core/report.ts"
 import { FileError } from "../files/errors.ts"
 import { Lost, uploadAll, type Progress, type Shelf } from "../files/upload.ts"
@@ -19,6 +20,7 @@ export interface Words {
     readonly kind: Kind
     readonly promises: readonly string[]
     readonly text: string
+    readonly ask: readonly Question[]
     readonly files: readonly { readonly blob: Blob; readonly name: string; readonly type: string }[]
 }
 
@@ -80,7 +82,7 @@ function newAuthors(me: string, open: OpenCase, detail: CaseDetail): string[] {
 }
 
 function keyOf(words: Words): string {
-    return JSON.stringify([words.kind, words.promises, words.text, words.files.map((file) => [file.name, file.blob.size])])
+    return JSON.stringify([words.kind, words.promises, words.text, words.ask, words.files.map((file) => [file.name, file.blob.size])])
 }
 
 async function prepare(desk: Desk, open: OpenCase, words: Words): Promise<Pending> {
@@ -99,6 +101,7 @@ async function prepare(desk: Desk, open: OpenCase, words: Words): Promise<Pendin
         n: nextNumber(open, author),
         prev: newestSeen(open),
         text: words.text,
+        ...(words.ask.length > 0 ? { ask: words.ask } : {}),
         attachments,
         caseRecipient: open.caseRecipient,
     })

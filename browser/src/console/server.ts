@@ -4,6 +4,7 @@
  * Throws `Offline` where no answer came, and `ServerRefused` with the server's stable code where one did. Neither
  * ever holds a word of a case.
  */
+import type { Json } from "../core/bytes.ts"
 import type { CaseDetail, InboxCase, Me, NoticeRow, OrganisationFacts, RosterState, WrappedKey } from "./types.ts"
 
 export class Offline extends Error {
@@ -61,6 +62,7 @@ export class Server {
     }
 
     organisation = (): Promise<OrganisationFacts> => this.public("")
+    questions = (): Promise<{ questions: Json | null }> => this.public("/questions")
     rosterChain = (): Promise<{ rosters: string[]; receipt: string | null; new_chain_until: string | null; gone?: string[] }> => this.public("/rosters")
     logText = (path: string): Promise<string> => this.bytesAt(`${this.log}/${path}`, "omit").then((b) => new TextDecoder().decode(b))
     logBytes = (path: string): Promise<Uint8Array> => this.bytesAt(`${this.log}/${path}`, "omit")

@@ -438,6 +438,8 @@ function messageItem(desk: Desk, open: OpenCase, { row, payload, faults }: OpenM
         { class: mine ? "mine" : null, "data-author": row.author, "data-kind": row.kind },
         h("header", null, h("b", null, who), about === "" ? null : h("span", null, about), kind, h("span", null, moment(new Date(row.at), now(desk)))),
         payload === null ? h("p", { class: "soft" }, t("console.message.unreadable")) : paragraphs(payload.text),
+        !reporter && payload?.ask?.length ? h("ul", { "data-testid": "asked" }, payload.ask.map((one) => h("li", null, said(one.text)))) : null,
+        reporter && payload?.reply ? [h("h3", null, t("console.ask.answers")), askedList(payload.reply.asked)] : null,
         payload !== null && payload.attachments.length > 0 ? h("p", { class: "small" }, t("console.message.files", { names: listed(payload.attachments.map((file) => file.name)) })) : null,
         row.promises.map((promise) => keptLine(open, promise)),
         faults.map((fault) => h("p", { class: "error small", "data-fault": fault }, t(`console.fault.${fault}`))),

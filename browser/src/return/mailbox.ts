@@ -5,6 +5,7 @@
  * field that is being written in.
  */
 import { count, day, dayAndTime, fill, h, note, said, showPage, t } from "../ui/index.ts"
+import { askForm, openAsks } from "./ask.ts"
 import { panelPart, promisePart, receiptPart, rungName } from "./aside.ts"
 import { againPart, recordItems, sendPart } from "./record.ts"
 import { replyForm } from "./reply.ts"
@@ -35,6 +36,7 @@ export function showMailbox(session: Session, first: Story, ways: WaysOut): Mail
     const draw = (initial: boolean) => {
         const before = parts.entries
         parts.draw(story, session, openFile, ways)
+        parts.drawAsks(story, session, refresh)
         if (!initial && parts.entries > before) parts.news.textContent = t("return.new-message")
     }
     const refresh = async (): Promise<Story> => {
@@ -74,6 +76,9 @@ class Parts {
     private readonly writes = h("div", null)
     private readonly thread = h("ol", { class: "thread", "aria-label": t("return.thread"), "data-testid": "thread" })
     private readonly closed = h("div", null)
+    /** Forms for what handlers ask, by the message's hash: what is typed there outlives a new drawing. */
+    private readonly asks = h("div", { class: "flow" })
+    private readonly forms = new Map<string, HTMLElement>()
     private readonly promises = h("div", { class: "flow" })
     private readonly rest = h("div", { class: "flow" })
 
@@ -95,6 +100,21 @@ class Parts {
         this.drawReceipts(story, session)
     }
 
+    drawAsks(story: Story, session: Session, refresh: () => Promise<Story>): void {
+        const open = story.nobody ? [] : openAsks(story)
+        for (const [hash, form] of this.forms) {
+            if (open.some(({ sha256 }) => sha256 === hash)) continue
+            form.remove()
+            this.forms.delete(hash)
+        }
+        for (const message of open) {
+            if (this.forms.has(message.sha256)) continue
+            const form = askForm({ session, message, refresh })
+            this.forms.set(message.sha256, form)
+            this.asks.append(form)
+        }
+    }
+
     /** Left alone while somebody has it open and nothing was added. */
     private drawReceipts(story: Story, session: Session): void {
         const shown = this.rest.querySelector("details")
@@ -108,7 +128,7 @@ class Parts {
         return h(
             "div",
             { class: "split" },
-            h("div", { class: "flow" }, this.heading, this.intro, this.nobody, this.faults, this.closed, this.news, this.thread, this.writes, this.offline),
+            h("div", { class: "flow" }, this.heading, this.intro, this.nobody, this.faults, this.closed, this.news, this.thread, this.asks, this.writes, this.offline),
             h("div", { class: "flow" }, this.promises, this.rest, h("div", { class: "act" }, close)),
         )
     }

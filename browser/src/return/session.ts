@@ -8,6 +8,7 @@ import { b64url, hasher } from "../core/bytes.ts"
 import { caseKeys, type CaseKeys } from "../core/casekeys.ts"
 import { CannotOpen, CoreError } from "../core/errors.ts"
 import { prepareMessage, REPORTER, type SealedMessage } from "../core/message.ts"
+import type { QuestionsReply } from "../core/questions.ts"
 import { policyOf, type Policy } from "../core/receipt.ts"
 import { sealFile, type Attachment } from "../core/report.ts"
 import { verifyChain, verifyLogged, type Chain } from "../core/roster.ts"
@@ -75,8 +76,8 @@ export class Session {
         return story
     }
 
-    /** Seals words and files to the panel. Nothing leaves yet. */
-    async prepare(text: string, files: readonly Cleaned[], story: Story): Promise<Outgoing> {
+    /** Seals words and files to the panel, or answers to a handler's questions. Nothing leaves yet. */
+    async prepare(text: string, files: readonly Cleaned[], story: Story, reply?: QuestionsReply): Promise<Outgoing> {
         const { org } = this.organisation
         const recipient = await hybridRecipient(story.caseIdentities[0] as string)
         const attachments: Attachment[] = []
@@ -94,6 +95,7 @@ export class Session {
             n: story.next.n,
             prev: story.next.prev,
             text,
+            reply,
             attachments,
             caseRecipient: recipient,
         })

@@ -1,6 +1,7 @@
 /** What was said, in order of time: her report, messages of both sides, changes of who reads, misses. */
 import { clock, count, day, dayAndTime, h, icon, language, listed, said as words, t } from "../ui/index.ts"
 import { lateness } from "../sheets/promises.ts"
+import { askedList } from "../sheets/questions.ts"
 import type { MessageTrouble, PanelChanged, Said, Story } from "./story.ts"
 import { answersList, fileRows, nameOf, type OpenFile } from "./view.ts"
 
@@ -33,6 +34,8 @@ function messageItem(message: Said, story: Story, openFile: OpenFile): HTMLEleme
         { class: mine ? "mine" : "", "data-testid": message.text === null ? "entry-damaged" : "entry-message", "data-kind": message.kind },
         h("header", null, head, kind, h("span", null, mine ? ownTime(message.at) : dayAndTime(message.at))),
         message.text ? paragraphs(message.text) : null,
+        message.by !== null && message.ask?.length ? h("ul", { "data-testid": "asked" }, message.ask.map((one) => h("li", null, words(one.text)))) : null,
+        mine && message.reply ? [message.text ? null : h("p", null, t("return.ask-answered")), askedList(message.reply.asked)] : null,
         fileRows(message.files, openFile, mine ? "return.file-missing" : "return.file-missing-theirs"),
         message.trouble.map((trouble) => h("p", { class: "fault" }, sayTrouble(trouble))),
         message.text !== null ? keepsLine(message, story) : null,

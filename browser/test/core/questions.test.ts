@@ -3,7 +3,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { b64url, canonicalBytes, parseJson, unb64url, type Json } from "../../src/core/bytes.ts"
 import { Malformed } from "../../src/core/errors.ts"
-import { readMessagePayload } from "../../src/core/message.ts"
+import { openMessage, prepareMessage, readMessagePayload } from "../../src/core/message.ts"
+import { newCase } from "../../src/core/report.ts"
 import { asked, isAsked, readQuestionSet, type Answer } from "../../src/core/questions.ts"
 
 const both = { en: "Where?", zh: "在哪里？" }
@@ -66,4 +67,16 @@ test("a message with questions or answers is read; one without is as before, and
     assert.deepEqual(read({ reply }).reply, reply)
     for (const bad of [{ ask: 1 }, { ask: { questions: [{}] } }, { reply: { to: "x", asked: [] } }, { reply: { to, asked: [{ ...reply.asked[0], answer: 1 }] } }]) assert.throws(() => read(bad), Malformed)
     assert.deepEqual(parseJson(canonicalBytes(reply as Json)), reply)
+})
+
+test("questions and answers travel sealed and signed in messages", async () => {
+    const mine = await newCase("tidewick")
+    const send = (more: object) => prepareMessage({ org: "tidewick", caseId: mine.keys.id, author: "reporter", seed: mine.keys.signSeed, kind: "text", promises: [], n: 0, prev: new Uint8Array(0), text: "", attachments: [], caseRecipient: mine.caseRecipient, ...more })
+    const open = (file: Uint8Array) => openMessage({ org: "tidewick", caseId: mine.keys.id, caseIdentity: mine.caseIdentity, file })
+    const { questions } = readQuestionSet(whole)
+    const asking = await send({ ask: questions })
+    assert.deepEqual((await open(asking.file)).ask, questions)
+    const reply = { to: b64url(asking.sha256), asked: asked(questions, new Map([["q1", "no"]])) }
+    const answer = await open((await send({ reply })).file)
+    assert.deepEqual([answer.reply, answer.ask, answer.text], [reply, undefined, ""])
 })
