@@ -25,6 +25,7 @@ from answerable.organisation import proposals, queries
 from answerable.organisation import rules as people
 from answerable.organisation.errors import AlreadyThere, NotAllowed
 from answerable.organisation.models import Mark, Organisation, Person, Proposal, Setup
+from answerable.questions import actions as own_questions
 from answerable.setup import configuration, places, rules
 from answerable.setup.errors import BadConfiguration, MailTrouble, NothingRuns, TooMany, WrongCode
 
@@ -148,7 +149,7 @@ def create(answers: Mapping[str, Any], *, site_host: str, now: datetime) -> Made
 
     `site_host`: the host of organisations without one of their own; it names the log for good.
     """
-    checked = configuration.check(answers)
+    checked, asked = configuration.check(answers), configuration.questions_in(answers)
     address, zones = checked["address"], checked["zones"]
     try:
         organisation = organisations.create_organisation(
@@ -166,6 +167,8 @@ def create(answers: Mapping[str, Any], *, site_host: str, now: datetime) -> Made
     except AlreadyThere:
         raise BadConfiguration("address: this short name or host is taken") from None
     _look(organisation, checked["look"])
+    if asked:
+        own_questions.ask(own_questions.make(organisation, asked, by=None, now=now), now=now)
     ledger.create_log(organisation, now)
     invited = []
     for who in ("first", "second"):

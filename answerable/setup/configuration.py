@@ -4,6 +4,7 @@
     [[places]]      id, time_zone
     [look]          accent, mark (a PNG in Base64)
     [contact]       name_en, name_zh, telephone, post, email, pgp
+    [questions]     set: own questions that are asked, as the JSON that their page exports
     [[administrators]]  name_en, name_zh, email: read when an organisation is made, never written
 
 The same answers as the pages of the set-up, in other words: `read` and `write` translate between them.
@@ -16,17 +17,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from answerable.organisation.models import Mark, Organisation
+from answerable.questions import queries as own_questions
+from answerable.questions import rules as own_rules
+from answerable.questions.errors import BadQuestions
 from answerable.setup import questions
 from answerable.setup.errors import BadConfiguration
 from answerable.setup.rules import QUESTIONS
 
-__all__ = ["check", "of", "read", "write"]
+__all__ = ["check", "of", "questions_in", "read", "write"]
 
 Answers = dict[str, dict[str, Any]]
 _TABLES: Final = {
     "organisation": {"name_en", "name_zh", "slug", "host", "languages", "time_zone"},
     "look": {"accent", "mark"},
     "contact": {"name_en", "name_zh", "telephone", "post", "email", "pgp"},
+    "questions": {"set"},
 }
 _ROWS: Final = {"places": {"id", "time_zone"}, "administrators": {"name_en", "name_zh", "email"}}
 
@@ -38,7 +43,7 @@ def read(text: str) -> Answers:
     except tomllib.TOMLDecodeError as error:
         raise BadConfiguration(f"this is no TOML: {error}") from None
     _known(found)
-    own, look, contact = (found.get(name, {}) for name in _TABLES)
+    own, look, contact, asked = (found.get(name, {}) for name in _TABLES)
     where = found.get("places", [])
     answers: Answers = {
         "name": {name: own.get(name, "") for name in ("name_en", "name_zh")},
@@ -51,6 +56,8 @@ def read(text: str) -> Answers:
         "contact": {f"contact_{code}": contact.get(f"name_{code}", "") for code in ("en", "zh")}
         | {way: contact.get(way, "") for way in ("telephone", "post", "email", "pgp")},
     }
+    if asked:
+        answers["questions"] = {"set": asked["set"]}
     if "administrators" in found:
         rows = found["administrators"]
         if len(rows) != 2:
@@ -75,13 +82,25 @@ def check(answers: Mapping[str, Any], *, only: tuple[str, ...] = QUESTIONS) -> A
     return checked
 
 
+def questions_in(answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The own questions of these answers, checked; None where there are none. Raises BadConfiguration."""
+    given = answers.get("questions")
+    if not given:
+        return None
+    try:
+        return own_rules.read(str(given["set"]).encode("utf-8", "surrogatepass"))
+    except BadQuestions as error:
+        raise BadConfiguration(f"questions, set: {error}") from None
+
+
 def of(organisation: Organisation) -> Answers:
     """What an organisation has now, as answers."""
     contact = organisation.outside_contact or {}
     name = contact.get("name") or {}
     post = contact.get("post") or ""
+    asked = own_questions.asked(organisation.pk)
     picture = Mark.objects.filter(organisation=organisation).first()
-    return {
+    answers: Answers = {
         "name": {"name_en": organisation.name_en, "name_zh": organisation.name_zh},
         "languages": {"languages": list(organisation.languages)},
         "address": {"slug": organisation.slug, "host": organisation.host},
@@ -105,6 +124,9 @@ def of(organisation: Organisation) -> Answers:
             "pgp": contact.get("pgp") or "",
         },
     }
+    if asked:
+        answers["questions"] = {"set": own_rules.canonical(asked).decode()}
+    return answers
 
 
 def write(answers: Mapping[str, Mapping[str, Any]]) -> str:
@@ -125,6 +147,8 @@ def write(answers: Mapping[str, Mapping[str, Any]]) -> str:
         {"name_en": contact["contact_en"], "name_zh": contact["contact_zh"]}
         | {way: contact.get(way, "") for way in ("telephone", "post", "email", "pgp")},
     )
+    if "questions" in answers:
+        lines += _table("questions", answers["questions"])
     return "\n".join(lines) + "\n"
 
 

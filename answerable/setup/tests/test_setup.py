@@ -12,6 +12,9 @@ from django.test import Client
 
 from answerable.organisation import queries
 from answerable.organisation.models import Account, Mark, Organisation, Person, Setup
+from answerable.questions import actions as own
+from answerable.questions import queries as own_queries
+from answerable.questions.tests.test_rules import WHOLE
 from answerable.setup import actions, configuration, places, rules
 from answerable.setup.errors import BadConfiguration, NothingRuns, TooMany, WrongCode
 from answerable.setup.tests.conftest import ANSWERS, answer_all
@@ -213,10 +216,33 @@ def test_a_configuration_goes_out_and_comes_back_the_same(data, now):
     assert bytes(Mark.objects.get(organisation=other).png) == bytes(Mark.objects.get(organisation=made).png)
 
 
+def test_own_questions_go_with_the_configuration_and_are_asked_there(data, now):
+    """To the byte, so that a set tried in a test installation has the same hash in production."""
+    made = actions.create(ANSWERS, site_host="localhost:8000", now=now).organisation
+    assert "[questions]" not in configuration.write(configuration.of(made))
+    kept = own.make(made, {**WHOLE, "version": 4}, by=None, now=now)
+    own.ask(kept, now=now)
+    text = configuration.write(configuration.of(made))
+    again = configuration.read(text.replace("quayside", "other"))
+    again["administrators"] = ANSWERS["administrators"] | {
+        "first_email": "a@b.example",
+        "second_email": "c@d.example",
+    }
+    other = actions.create(again, site_host="localhost:8000", now=now).organisation
+    (there,) = own_queries.versions(other)
+    assert (there.sha256, there.version, there.asked) == (kept.sha256, 4, True)
+    again["address"] = {"slug": "third", "host": ""}
+    broken = {**again, "questions": {"set": again["questions"]["set"].replace('"date"', '"day"')}}
+    with pytest.raises(BadConfiguration, match=r"questions, set: questions\[3\]\.kind"):
+        actions.create(broken, site_host="localhost:8000", now=now)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "not toml",
+        "questions = 'x'",
+        "[questions]\nsets = 'x'",
         "[organisation]\nnam_en = 'x'",
         "[secrets]\nx = 1",
         "organisation = 3",

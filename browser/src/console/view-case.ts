@@ -380,7 +380,7 @@ function answersOf(open: OpenCase): HTMLElement | null {
 function ownAnswers(open: OpenCase): HTMLElement | null {
     const { questions } = open.opened.report
     if (questions === undefined || questions.asked.length === 0) return null
-    return h("div", { class: "flow" }, h("h3", null, t("console.own.title")), askedList(questions.asked), h("p", { class: "small soft" }, t("console.own.version", { n: questions.version })))
+    return h("div", null, h("h3", { class: "asked-head" }, t("console.own.title")), askedList(questions.asked), h("p", { class: "small soft" }, t("console.own.version", { n: questions.version })))
 }
 
 function disclosures(desk: Desk, open: OpenCase): HTMLElement | null {
@@ -438,8 +438,8 @@ function messageItem(desk: Desk, open: OpenCase, { row, payload, faults }: OpenM
         { class: mine ? "mine" : null, "data-author": row.author, "data-kind": row.kind },
         h("header", null, h("b", null, who), about === "" ? null : h("span", null, about), kind, h("span", null, moment(new Date(row.at), now(desk)))),
         payload === null ? h("p", { class: "soft" }, t("console.message.unreadable")) : paragraphs(payload.text),
-        !reporter && payload?.ask?.length ? h("ul", { "data-testid": "asked" }, payload.ask.map((one) => h("li", null, said(one.text)))) : null,
-        reporter && payload?.reply ? [h("h3", null, t("console.ask.answers")), askedList(payload.reply.asked)] : null,
+        !reporter && payload?.ask?.length ? h("ul", { class: "plain", "data-testid": "asked" }, payload.ask.map((one) => h("li", null, said(one.text)))) : null,
+        reporter && payload?.reply ? [h("h3", { class: "asked-head" }, t("console.ask.answers")), askedList(payload.reply.asked)] : null,
         payload !== null && payload.attachments.length > 0 ? h("p", { class: "small" }, t("console.message.files", { names: listed(payload.attachments.map((file) => file.name)) })) : null,
         row.promises.map((promise) => keptLine(open, promise)),
         faults.map((fault) => h("p", { class: "error small", "data-fault": fault }, t(`console.fault.${fault}`))),

@@ -34,7 +34,7 @@ function messageItem(message: Said, story: Story, openFile: OpenFile): HTMLEleme
         { class: mine ? "mine" : "", "data-testid": message.text === null ? "entry-damaged" : "entry-message", "data-kind": message.kind },
         h("header", null, head, kind, h("span", null, mine ? ownTime(message.at) : dayAndTime(message.at))),
         message.text ? paragraphs(message.text) : null,
-        message.by !== null && message.ask?.length ? h("ul", { "data-testid": "asked" }, message.ask.map((one) => h("li", null, words(one.text)))) : null,
+        message.by !== null && message.ask?.length ? h("ul", { class: "plain", "data-testid": "asked" }, message.ask.map((one) => h("li", null, words(one.text)))) : null,
         mine && message.reply ? [message.text ? null : h("p", null, t("return.ask-answered")), askedList(message.reply.asked)] : null,
         fileRows(message.files, openFile, mine ? "return.file-missing" : "return.file-missing-theirs"),
         message.trouble.map((trouble) => h("p", { class: "fault" }, sayTrouble(trouble))),

@@ -1,7 +1,7 @@
 /** Own questions on a page: a field to answer one, and what was asked and answered as a list. */
 import { YES_NO, type Answer, type AskedQuestion, type Question } from "../core/questions.ts"
 import { choices, textArea, textField } from "../report/fields.ts"
-import { day, h, listed, said, t, type Child } from "../ui/index.ts"
+import { day, h, language, said, t, type Child } from "../ui/index.ts"
 
 /** `id`: of the field, none other of the document. `hidden`: the question stands above the field already. */
 export function answerField(id: string, question: Question, value: Answer | undefined, keep: (answer: Answer | undefined) => void, hidden = false): HTMLElement {
@@ -58,7 +58,7 @@ export function answerWords({ kind, options = [], answer }: AskedQuestion): stri
         if (option) return said(option.text)
         return kind === "yes-no" && (YES_NO as readonly string[]).includes(one) ? t(`own.${one}`) : one
     }
-    if (typeof answer !== "string") return listed(answer.map(word))
+    if (typeof answer !== "string") return answer.map(word).join(language() === "zh" ? "；" : "; ")
     if (kind === "date" && /^\d{4}-\d\d-\d\d$/.test(answer)) return day(new Date(`${answer}T12:00:00Z`))
     return word(answer)
 }
@@ -66,7 +66,7 @@ export function answerWords({ kind, options = [], answer }: AskedQuestion): stri
 /** Everything that was asked, with what was answered, also what was passed over. */
 export function askedList(asked: readonly AskedQuestion[]): HTMLElement | null {
     if (asked.length === 0) return null
-    return h("dl", { class: "facts answers", "data-testid": "own-answers" }, asked.map((one) => {
+    return h("dl", { class: "asked", "data-testid": "own-answers" }, asked.map((one) => {
         const words = answerWords(one)
         return [h("dt", null, said(one.text)), h("dd", { class: words === null ? "soft" : null }, words ?? t("own.skipped"))]
     }))
