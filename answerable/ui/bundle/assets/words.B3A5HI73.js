@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h}from"./chunk.MFVCITS3.js";import"./chunk.EFLV7CMP.js";import"./chunk.73ZJM5GI.js";import"./chunk.6SIGXRZF.js";import"./chunk.SO7B44UJ.js";export{a as WORDS_OF_A_CASE,d as checkPositions,h as fingerprintWords,c as fromWords,f as newPassphrase,g as normalPassphrase,e as sameWord,b as toWords};

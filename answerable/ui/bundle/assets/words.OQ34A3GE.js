@@ -1,0 +1,1 @@
+import{a,b,c,d,e,f,g,h}from"./chunk.LXOR3C3G.js";import"./chunk.JC4HTIB7.js";import"./chunk.LU4UJZUH.js";import"./chunk.6SIGXRZF.js";import"./chunk.SO7B44UJ.js";export{a as WORDS_OF_A_CASE,d as checkPositions,h as fingerprintWords,c as fromWords,f as newPassphrase,g as normalPassphrase,e as sameWord,b as toWords};
