@@ -74,11 +74,11 @@ def test_own_questions_are_asked_by_their_conditions_and_read_by_the_panel(
     desk = people.sign_in(browser, demo, key, complaints)
     people.unlock(desk, demo, key)
     desk.get_by_test_id("cases").get_by_text("The client held my wrist").first.click()
-    expect(desk.get_by_test_id("report")).to_contain_text("As asked then: version 1.")
+    expect(desk.get_by_test_id("report")).to_contain_text("As asked then, in English: version 1.")
     assert answered(desk) == {
         "Did it happen at a client event, at a dinner or on a trip?": "Yes",
         "Who arranged it?": "The client",
-        "What would help you at work just now?": "not answered",
+        "What would help you at work just now?\nNothing happens by ticking: the people you chose talk with you first.": "not answered",
         "What should we be careful about when we look into it?": "He is a cousin of the site lead.",
     }
     accessible(desk)

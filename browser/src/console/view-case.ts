@@ -19,6 +19,7 @@ import type { CaseDetail, PromiseRow } from "./types.ts"
 import { unlockBox } from "./unlock.ts"
 import { fieldList, stated } from "./view-import.ts"
 import { dueShort, gone, groupOf, lateness, longDay, moment } from "./when.ts"
+import { languageName } from "../ui/index.ts"
 import { count, knows, language, listed, said, t } from "./words.ts"
 
 export function caseView(desk: Desk, id: string): View {
@@ -380,7 +381,7 @@ function answersOf(open: OpenCase): HTMLElement | null {
 function ownAnswers(open: OpenCase): HTMLElement | null {
     const { questions } = open.opened.report
     if (questions === undefined || questions.asked.length === 0) return null
-    return h("div", null, h("h3", { class: "asked-head" }, t("console.own.title")), askedList(questions.asked), h("p", { class: "small soft" }, t("console.own.version", { n: questions.version })))
+    return h("div", null, h("h3", { class: "asked-head" }, t("console.own.title")), askedList(questions.asked), h("p", { class: "small soft" }, t("console.own.version", { n: questions.version, language: languageName(questions.language) })))
 }
 
 function disclosures(desk: Desk, open: OpenCase): HTMLElement | null {

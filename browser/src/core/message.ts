@@ -168,8 +168,8 @@ export function readMessagePayload(payload: Uint8Array): MessagePayload {
         text: shape.string(members["text"]),
         attachments: readAttachmentNotes(shape, members["attachments"]),
         kind: shape.oneOf(members["kind"], KINDS),
-        ask: members["ask"] === undefined ? undefined : readQuestions(shape, shape.object(members["ask"])["questions"]),
-        reply: members["reply"] === undefined ? undefined : readQuestionsReply(shape, members["reply"]),
+        ...(members["ask"] === undefined ? {} : { ask: readQuestions(shape, shape.object(members["ask"])["questions"]) }),
+        ...(members["reply"] === undefined ? {} : { reply: readQuestionsReply(shape, members["reply"]) }),
     }
 }
 

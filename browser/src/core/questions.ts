@@ -39,6 +39,7 @@ export interface AskedQuestion {
     readonly id: string
     readonly kind: string
     readonly text: Bilingual
+    readonly hint?: Bilingual
     readonly options?: readonly Choice[]
     readonly answer: Answer | null
 }
@@ -48,12 +49,15 @@ export interface AskedSet {
     readonly id: string
     readonly version: number
     readonly sha256: string
+    /** In which language she read them: "en", "zh". */
+    readonly language: string
     readonly asked: readonly AskedQuestion[]
 }
 
 /** In a message of the reporter's: answers to the questions of the message whose sealed file has this hash. */
 export interface QuestionsReply {
     readonly to: string
+    readonly language: string
     readonly asked: readonly AskedQuestion[]
 }
 
@@ -81,7 +85,6 @@ export function readQuestions(shape: Shape, value: Json | undefined): Question[]
         if (when !== undefined && !known.has(shape.string(when["question"]))) shape.fail()
         const question: Question = {
             ...named(shape, members),
-            ...(members["hint"] === undefined ? {} : { hint: both(shape, members["hint"]) }),
             ...(when === undefined ? {} : { when: { question: shape.string(when["question"]), answers: shape.list(when["answers"], (answer) => shape.string(answer)) } }),
         }
         if (known.has(question.id)) shape.fail()
@@ -92,12 +95,12 @@ export function readQuestions(shape: Shape, value: Json | undefined): Question[]
 
 export function readAskedSet(shape: Shape, value: Json): AskedSet {
     const members = shape.object(value)
-    return { id: shape.string(members["id"]), version: shape.integer(members["version"]), sha256: shape.hash(members["sha256"]), asked: readAsked(shape, members["asked"]) }
+    return { id: shape.string(members["id"]), version: shape.integer(members["version"]), sha256: shape.hash(members["sha256"]), language: shape.string(members["language"]), asked: readAsked(shape, members["asked"]) }
 }
 
 export function readQuestionsReply(shape: Shape, value: Json): QuestionsReply {
     const members = shape.object(value)
-    return { to: shape.hash(members["to"]), asked: readAsked(shape, members["asked"]) }
+    return { to: shape.hash(members["to"]), language: shape.string(members["language"]), asked: readAsked(shape, members["asked"]) }
 }
 
 function readAsked(shape: Shape, value: Json | undefined): AskedQuestion[] {
@@ -108,12 +111,13 @@ function readAsked(shape: Shape, value: Json | undefined): AskedQuestion[] {
     })
 }
 
-function named(shape: Shape, members: Readonly<Record<string, Json | undefined>>): Pick<Question, "id" | "kind" | "text" | "options"> {
+function named(shape: Shape, members: Readonly<Record<string, Json | undefined>>): Pick<Question, "id" | "kind" | "text" | "hint" | "options"> {
     const options = members["options"]
     return {
         id: shape.string(members["id"]),
         kind: shape.string(members["kind"]),
         text: both(shape, members["text"]),
+        ...(members["hint"] === undefined ? {} : { hint: both(shape, members["hint"]) }),
         ...(options === undefined ? {} : { options: shape.list(options, (one) => {
             const option = shape.object(one)
             return { id: shape.string(option["id"]), text: both(shape, option["text"]) }
@@ -141,7 +145,7 @@ export function isAsked(questions: readonly Question[], question: Question, answ
 export function asked(questions: readonly Question[], answers: ReadonlyMap<string, Answer>): AskedQuestion[] {
     return questions
         .filter((question) => isAsked(questions, question, answers))
-        .map(({ id, kind, text, options }) => ({ id, kind, text, ...(options === undefined ? {} : { options }), answer: said(answers.get(id)) }))
+        .map(({ when: _, ...shown }) => ({ ...shown, answer: said(answers.get(shown.id)) }))
 }
 
 function said(answer: Answer | undefined): Answer | null {

@@ -8,6 +8,7 @@ import {
     checkReceipt, checkRecordReceipt, newCase, prepareRecord, prepareReport, sealAttachment,
     type Attachment, type CheckedReceipt, type NewCase, type RecordSubmission, type Submission,
 } from "../core/report.ts"
+import { language } from "../ui/index.ts"
 import type { Desk } from "./desk.ts"
 import { disclosures, type Draft } from "./draft.ts"
 import type { Readers } from "./readers.ts"
@@ -45,7 +46,7 @@ export async function sealAll({ draft, organisation: { org }, readers, questions
         reach: drawReach(readers.newest, [...excluded, ...readers.gone]),
         excluded,
         answers: answersOf(draft),
-        questions: questions && { id: questions.id, version: questions.version, sha256: questions.sha256, asked: asked(questions.questions, draft.own) },
+        questions: questions && { id: questions.id, version: questions.version, sha256: questions.sha256, language: language(), asked: asked(questions.questions, draft.own) },
         attachments,
         earlierDisclosures: disclosures(draft),
         identity: draft.appear === "confidential" ? { name: draft.name.trim(), contact: draft.contact.trim() } : null,

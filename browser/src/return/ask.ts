@@ -4,7 +4,7 @@
  */
 import { asked, isAsked, type Answer } from "../core/questions.ts"
 import { answerField } from "../sheets/questions.ts"
-import { clearErrors, h, showErrors, t } from "../ui/index.ts"
+import { clearErrors, h, language, showErrors, t } from "../ui/index.ts"
 import { isLine } from "./errors.ts"
 import type { Outgoing, Session } from "./session.ts"
 import type { Said, Story } from "./story.ts"
@@ -54,7 +54,7 @@ export function askForm({ session, message, refresh }: AskOptions): HTMLElement 
         showErrors(document.getElementById("main") as HTMLElement, [{ field: stem, text: t(key) }])
     }
     const send = async (): Promise<void> => {
-        const reply = { to: message.sha256, asked: asked(questions, answers) }
+        const reply = { to: message.sha256, language: language(), asked: asked(questions, answers) }
         outgoing ??= await session.prepare("", [], await refresh(), reply)
         await session.send(outgoing)
         outgoing = null

@@ -68,6 +68,6 @@ export function askedList(asked: readonly AskedQuestion[]): HTMLElement | null {
     if (asked.length === 0) return null
     return h("dl", { class: "asked", "data-testid": "own-answers" }, asked.map((one) => {
         const words = answerWords(one)
-        return [h("dt", null, said(one.text)), h("dd", { class: words === null ? "soft" : null }, words ?? t("own.skipped"))]
+        return [h("dt", null, said(one.text), one.hint && h("span", { class: "small" }, h("br"), said(one.hint))), h("dd", { class: words === null ? "soft" : null }, words ?? t("own.skipped"))]
     }))
 }

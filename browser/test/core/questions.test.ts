@@ -63,9 +63,9 @@ test("a message with questions or answers is read; one without is as before, and
     assert.equal(read({}).ask, undefined)
     assert.equal(read({ later: { x: 1 } }).text, base.text)
     assert.deepEqual(read({ ask: { questions: whole.questions } }).ask, whole.questions)
-    const reply = { to, asked: [{ id: "q1", kind: "a-later-kind", text: both, answer: ["a"] }] }
+    const reply = { to, language: "zh", asked: [{ id: "q1", kind: "a-later-kind", text: both, answer: ["a"] }] }
     assert.deepEqual(read({ reply }).reply, reply)
-    for (const bad of [{ ask: 1 }, { ask: { questions: [{}] } }, { reply: { to: "x", asked: [] } }, { reply: { to, asked: [{ ...reply.asked[0], answer: 1 }] } }]) assert.throws(() => read(bad), Malformed)
+    for (const bad of [{ ask: 1 }, { ask: { questions: [{}] } }, { reply: { to: "x", language: "zh", asked: [] } }, { reply: { to, language: "zh", asked: [{ ...reply.asked[0], answer: 1 }] } }]) assert.throws(() => read(bad), Malformed)
     assert.deepEqual(parseJson(canonicalBytes(reply as Json)), reply)
 })
 
@@ -76,7 +76,7 @@ test("questions and answers travel sealed and signed in messages", async () => {
     const { questions } = readQuestionSet(whole)
     const asking = await send({ ask: questions })
     assert.deepEqual((await open(asking.file)).ask, questions)
-    const reply = { to: b64url(asking.sha256), asked: asked(questions, new Map([["q1", "no"]])) }
+    const reply = { to: b64url(asking.sha256), language: "en", asked: asked(questions, new Map([["q1", "no"]])) }
     const answer = await open((await send({ reply })).file)
     assert.deepEqual([answer.reply, answer.ask, answer.text], [reply, undefined, ""])
 })
