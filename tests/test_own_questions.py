@@ -78,7 +78,8 @@ def test_own_questions_are_asked_by_their_conditions_and_read_by_the_panel(
     assert answered(desk) == {
         "Did it happen at a client event, at a dinner or on a trip?": "Yes",
         "Who arranged it?": "The client",
-        "What would help you at work just now?\nNothing happens by ticking: the people you chose talk with you first.": "not answered",
+        "What would help you at work just now?\n"
+        "Nothing happens by ticking: the people you chose talk with you first.": "not answered",
         "What should we be careful about when we look into it?": "He is a cousin of the site lead.",
     }
     accessible(desk)

@@ -1,1 +1,0 @@
-import{a}from"./chunk.BXSQRC2P.js";import"./chunk.LILFMTYR.js";import"./chunk.ERSKCQAO.js";import"./chunk.ZPOBFPUO.js";import"./chunk.E6FYYP5L.js";import"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";export{a as report};

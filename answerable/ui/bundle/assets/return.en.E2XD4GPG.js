@@ -1,0 +1,1 @@
+import{a as f}from"./chunk.A7BAALSA.js";import"./chunk.DHZCLA66.js";import"./chunk.6SIGXRZF.js";import{a as r}from"./chunk.AZUP3K3D.js";import{a as m}from"./chunk.7AUMJJEO.js";import{a as o}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";o("en",{...m,...r});f();

@@ -1,1 +1,0 @@
-import{a as o}from"./chunk.RK6YENBR.js";import"./chunk.DHZCLA66.js";import"./chunk.6SIGXRZF.js";import{a as f}from"./chunk.OC75QXBL.js";import{a as r}from"./chunk.YRUG222B.js";import{a as m}from"./chunk.EL6RSD6T.js";import"./chunk.ATTIVOQD.js";import"./chunk.SO7B44UJ.js";m("zh",{...r,...f});o();
