@@ -8,6 +8,7 @@ import io
 import posixpath
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from answerable.training.packages.words import BadPackage, Said, said
 MOST_FILES: Final = 5_000
 MOST_INNER: Final = 64 * 1024 * 1024
 """Bytes of an archive inside that are looked into; a larger one has to be no archive."""
+MOST_SAID: Final = 10
 MANIFEST: Final = "imsmanifest.xml"
 _PROGRAM: Final = re.compile(
     r"\.(?:exe|dll|scr|bat|cmd|msi|vbs|vbe|wsf|ps1|hta|lnk|cpl|php\d?|phtml|phar|jspx?|aspx?|ashx|asmx|cfm|cgi|war|ear)$",
@@ -90,7 +92,19 @@ def check(file: BinaryIO) -> Package:
     _missing(said_of, root, repaired)
     for name, member in files.items():
         _look_inside(file, name, member)
-    return Package(said_of.version, said_of.title, starts, root, tuple(dict.fromkeys(repaired)))
+    return Package(said_of.version, said_of.title, starts, root, _few(repaired))
+
+
+def _few(repaired: Iterable[Said]) -> tuple[Said, ...]:
+    """Each sentence once, and of each kind no more than MOST_SAID."""
+    kept: list[Said] = []
+    counts: Counter[str] = Counter()
+    for each in dict.fromkeys(repaired):
+        counts[each.kind] += 1
+        if counts[each.kind] <= MOST_SAID:
+            kept.append(each)
+    left = sum(max(0, count - MOST_SAID) for count in counts.values())
+    return (*kept, said("more", count=left)) if left else tuple(kept)
 
 
 def _plain(href: str) -> str:
@@ -303,6 +317,8 @@ def _look_inside(file: BinaryIO, name: str, member: Member) -> None:
     first = True
     for piece in container.contents(file, member):
         if first:
+            if piece[:4] == b"\x7fELF" or (piece[:2] == b"MZ" and b"PE\0\0" in piece[:4096]):
+                raise BadPackage("program", member=name)
             kept = [] if piece[:4] == b"PK\x03\x04" and member.size <= MOST_INNER else None
             first = False
         if kept is not None:

@@ -129,10 +129,9 @@ def _end(file: BinaryIO, length: int) -> tuple[int, int, int, int, bool] | None:
             position = length - reach + at
             if at + 22 + comment <= len(tail):
                 trailing = at + 22 + comment < len(tail)
-                if 0xFFFF in (disk, list_disk, here, count) or 0xFFFFFFFF in (size, offset):
-                    larger = _end64(file, position)
-                    if larger is not None:
-                        return (*larger, trailing)
+                larger = _end64(file, position)  # some tools always write it, even where nothing overflows
+                if larger is not None:
+                    return (*larger, trailing)
                 if disk or list_disk or here != count:
                     raise BadPackage("split")
                 return count, size, offset, position, trailing

@@ -69,6 +69,8 @@ _MARKS = [
 ]
 _DECLARED = re.compile(r"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]{0,100}\?>""")
 _DECLARATION = re.compile(r"^<\?xml\s[^>]{0,400}\?>")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML 1.0 has no place for (section 2.2)."""
 _BARE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)([A-Za-z][A-Za-z0-9]{0,30};)?"
 )
@@ -152,7 +154,7 @@ def _decoded(data: bytes, encoding: str, member: str, repaired: list[Said]) -> s
     except (LookupError, ValueError):
         name = ""
     if name not in _CODECS and name not in {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"}:
-        raise BadPackage("encoding", member=member, encoding=encoding)
+        name = "ascii"  # nobody writes so: read by what fits
     if name in {"utf-16", "utf-32"}:  # says so, but neither mark nor zeros: it was saved as something else
         name = "utf-8"
         repaired.append(said("recoded", member=member, encoding="UTF-8"))
@@ -164,7 +166,11 @@ def _decoded(data: bytes, encoding: str, member: str, repaired: list[Said]) -> s
     stripped = text.lstrip("\ufeff \t\r\n\0")
     if stripped != text:
         repaired.append(said("leading", member=member))
-    return _DECLARATION.sub("", stripped.rstrip("\0\x1a"), count=1)
+    text = _DECLARATION.sub("", stripped.rstrip("\0\x1a"), count=1)
+    clean = _NO_XML.sub("", text)
+    if clean != text:
+        repaired.append(said("controls", member=member))
+    return clean
 
 
 def _guessed(data: bytes) -> tuple[str, str]:
@@ -192,15 +198,22 @@ def _tree(text: str, member: str, repaired: list[Said]) -> tuple[Element, set[st
     try:
         return _parsed(text, member)
     except expat.ExpatError as error:
-        mended = _BARE_AMPERSAND.sub(_written, text)
+        first = error
+    end = text.rfind("</manifest>") + len("</manifest>")
+    for kind, mended in (
+        ("after", text[:end]),
+        ("ampersand", _BARE_AMPERSAND.sub(_written, text)),
+        ("ampersand", _BARE_AMPERSAND.sub(_written, text[:end])),
+    ):
         if mended == text:
-            raise _not_xml(error, member) from None
-    try:
-        tree = _parsed(mended, member)
-    except expat.ExpatError as error:
-        raise _not_xml(error, member) from None
-    repaired.append(said("ampersand", member=member))
-    return tree
+            continue
+        try:
+            tree = _parsed(mended, member)
+        except expat.ExpatError:
+            continue
+        repaired.append(said(kind, member=member))
+        return tree
+    raise _not_xml(first, member)
 
 
 def _not_xml(error: expat.ExpatError, member: str) -> BadPackage:
@@ -276,7 +289,7 @@ def _version(root: Element, spaces: set[str], member: str, repaired: list[Said])
         each.attributes for each in root.all() if each.name == "resource" and "scormtype" in each.attributes
     ]
     _refuse_others(schema, spaces, bool(by_space or marks), member)
-    plain = " ".join(re.sub(r"(?i)\b(adl|scorm|version|cam)\b", " ", given).lower().split())
+    plain = " ".join(re.sub(r"(?i)\b(adl|scorm|version|cam)\b", " ", given.replace("_", " ")).lower().split())
     said_version = _by_text(plain)
     if not by_space:
         repaired.append(said("no_namespace", member=member))

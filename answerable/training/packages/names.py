@@ -4,11 +4,14 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Collection, Sequence
+from urllib.parse import unquote
 
 from answerable.training.packages.container import Member, field
 from answerable.training.packages.words import BadPackage, Said, said
 
 MOST_BYTES = 1024
+MOST_PART_BYTES = 255
+"""Of one folder's or file's name, as file systems have it."""
 JUNK = re.compile(
     r"(^|/)(__macosx|\.git|\.svn|\.hg|\.idea|\.vscode|\.spotlight-v100|\.trashes|\.fseventsd)/|(^|/)(\.ds_store|\._[^/]*|thumbs\.db|"
     r"desktop\.ini|ehthumbs\.db|\.directory|icon\r)$",
@@ -25,16 +28,15 @@ def early(members: Sequence[Member]) -> None:
     """Refuse what no encoding can make right."""
     for member in members:
         name = member.label
-        if b"\0" in member.raw or any(unicodedata.category(each) == "Cc" for each in name if each != "\r"):
+        if any(unicodedata.category(each) == "Cc" for each in name) and not JUNK.search(name):
             raise BadPackage("control", member=name)
-        if len(member.raw) > MOST_BYTES:
-            raise BadPackage("long_name", member=name)
-        if name.startswith("/"):
+        if _DRIVE.match(name) or name.startswith(("/", "\\")):
             raise BadPackage("absolute", member=name)
-        if ".." in re.split(r"[/\\]", name):
+        parts = re.split(r"[/\\]", name)
+        if ".." in parts or ".." in re.split(r"[/\\]", unicodedata.normalize("NFKC", unquote(name))):
             raise BadPackage("traversal", member=name)
-        if _DRIVE.match(name) or name.startswith("\\"):
-            raise BadPackage("absolute", member=name)
+        if len(member.raw) > MOST_BYTES or any(len(each.encode()) > MOST_PART_BYTES for each in parts):
+            raise BadPackage("long_name", member=name)
 
 
 def decoded(members: Sequence[Member], hrefs: Collection[str], repaired: list[Said]) -> list[str]:
@@ -89,7 +91,7 @@ def _encoding(raws: Sequence[bytes], hrefs: Collection[str]) -> str:
         return "utf-8"
     wanted = {unicodedata.normalize("NFC", each.replace("\\", "/")) for each in hrefs}
     hits = {
-        encoding: sum(any(name.replace("\\", "/").endswith(one) for one in wanted) for name in names[:200])
+        encoding: sum(not wanted.isdisjoint(_tails(name)) for name in names[:200])
         for encoding, names in able.items()
     }
     best = max(hits, key=lambda each: hits[each])
@@ -105,19 +107,20 @@ def _encoding(raws: Sequence[bytes], hrefs: Collection[str]) -> str:
     return "cp437"
 
 
+def _tails(name: str) -> list[str]:
+    """`a/b/c` as an address may name it from any folder: `a/b/c`, `b/c`, `c`."""
+    parts = unicodedata.normalize("NFC", name.replace("\\", "/")).split("/")
+    return ["/".join(parts[each:]) for each in range(max(0, len(parts) - 20), len(parts))]
+
+
 def _slashed(
     members: Sequence[Member], names: list[str], hrefs: Collection[str], repaired: list[Said]
 ) -> list[str]:
     """Names with `/` between folders. A backslash is read so only where there is a reason to."""
-    listed = {each.replace("\\", "/").lower() for each in hrefs}
+    listed = {each.replace("\\", "/").lower() for each in hrefs if "/" in each or "\\" in each}
     crooked = [(member, name) for member, name in zip(members, names, strict=True) if "\\" in name]
     if crooked:
-        meant = any(
-            name.replace("\\", "/").lower().endswith(one)
-            for _, name in crooked
-            for one in listed
-            if "/" in one
-        )
+        meant = any(not listed.isdisjoint(_tails(name.lower())) for _, name in crooked)
         manifest = any(re.search(r"\\imsmanifest\.xml$", name, re.IGNORECASE) for _, name in crooked)
         windows = all(member.system in _WINDOWS for member in members) and not any(
             "/" in name for name in names

@@ -132,10 +132,6 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "{member} declares a document type (DTD) or entities, which a manifest never needs and which can be used for attacks.",
         "{member} 声明了文档类型（DTD）或实体；清单用不着它们，而它们可以用来攻击。",
     ),
-    "encoding": (
-        "{member} is written in an encoding that can't be read ({encoding}).",
-        "{member} 的编码读不了（{encoding}）。",
-    ),
     "not_xml": ("{member} is not XML: line {line}, {why}.", "{member} 不是 XML：第 {line} 行，{why}。"),
     "too_deep": (
         "{member} has too many elements or nests them too deeply.",
@@ -230,6 +226,9 @@ REPAIRS: dict[str, tuple[str, str]] = {
         "{member} was not in the encoding that it names; it was read as {encoding}.",
         "{member} 的实际编码与所写不符，按 {encoding} 读。",
     ),
+    "after": ("What follows the end of {member} was passed over.", "{member} 结尾之后的内容已略过。"),
+    "controls": ("Control characters in {member} were passed over.", "{member} 里的控制字符已略过。"),
+    "more": ("There were {count} more repairs of these kinds.", "同类的修正另有 {count} 处。"),
     "ampersand": (
         "Signs “&” in {member} were not written as XML wants and were read as they were meant.",
         "{member} 里的“&”不合 XML 写法，已按原意读出。",

@@ -117,6 +117,9 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("bomb", lambda: course(**{"zeros.bin": bytes(3_000_000)}), "zeros.bin"),
     ("program", lambda: course(**{"lib/setup.exe": b"MZ"}), "lib/setup.exe"),
     ("program", lambda: course(**{"shell.PHP": b"<?php"}), "shell.PHP"),
+    ("program", lambda: course(**{"picture.png": b"\x7fELF" + b"x" * 60}), "picture.png"),
+    ("traversal", lambda: with_member("%2e%2e/evil.html"), "evil.html"),
+    ("control", lambda: with_member("a\rb.html"), "html"),
     ("encrypted", lambda: _flagged(0x1), "a.html"),
     ("method", lambda: _method(12), "method 12"),
     ("damaged", lambda: _broken(), "b.txt"),
@@ -221,6 +224,10 @@ REPAIRED: list[tuple[str, Callable[[], bytes], str]] = [
     ("leading", lambda: course("\n\n" + MANIFEST), "Blank"),
     ("recoded", lambda: packed({"imsmanifest.xml": MANIFEST.replace("Course", "课程").encode("gbk"), "a.html": PAGE}), "GB18030"),
     ("ampersand", lambda: course(MANIFEST.replace("Course", "Q & A")), "&"),
+    ("after", lambda: course(MANIFEST + "<!-- made by --> x"), "imsmanifest.xml"),
+    ("controls", lambda: course(MANIFEST.replace("Course", "Co\x0burse")), "Control"),
+    ("recoded", lambda: course(MANIFEST.replace("UTF-8", "klingon").replace("Course", "课程")), "UTF-8"),
+    ("more", lambda: course(MANIFEST.replace("</resources>", _again() + "</resources>")), "20 more"),
     ("no_namespace", lambda: course(MANIFEST.replace('xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"', "")), "namespace"),
     ("no_version", lambda: course(MANIFEST.replace("<schemaversion>1.2</schemaversion>", "")), "no schema version"),
     ("schema", lambda: course(MANIFEST.replace("ADL SCORM", "x")), "ADL SCORM"),
@@ -233,6 +240,10 @@ REPAIRED: list[tuple[str, Callable[[], bytes], str]] = [
     ("href_written", lambda: course(_launching('a%20b.html'), **{"a b.html": PAGE}), "a b.html"),
     ("missing", lambda: course(MANIFEST.replace("</resource>", '<file href="lost.js"/></resource>')), "lost.js"),
 ]  # fmt: skip
+
+
+def _again() -> str:
+    return "".join(f'<resource identifier="R{each}"/><resource identifier="R{each}"/>' for each in range(30))
 
 
 def _gbk() -> bytes:
@@ -257,6 +268,15 @@ def _windows() -> bytes:
 def test_it_comes_in_and_the_repair_is_said(kind: str, made: Callable[[], bytes], words: str) -> None:
     said = {each.kind: each.text() for each in tried(made()).repaired}
     assert words in said[kind]
+
+
+def test_a_tool_that_always_writes_the_end_of_a_large_zip_is_read() -> None:
+    data = course()
+    at = data.rfind(b"PK\x05\x06")
+    _, _, _, here, count, size, offset, _ = struct.unpack("<4s4H2LH", data[at:])
+    large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, here, count, size, offset)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    assert tried(data[:at] + large + locator + data[at:]).starts == (("First", "a.html"),)
 
 
 def test_the_addresses_that_tools_write_lead_to_the_page() -> None:
