@@ -151,7 +151,7 @@ def test_a_line_lost_after_the_server_took_it_doubles_nothing(walk: Any, channel
 def test_without_a_line_the_page_waits_and_goes_on(walk: Any, channel: Any, page: Page) -> None:
     walk.write()
     walk.to_confirm()
-    channel.control(page, "fault", path="challenge", kind="drop", times=2)
+    channel.control(page, "fault", path="challenge", kind="drop", times=4)
     walk.send()
     expect(page.get_by_test_id("stage")).to_contain_text("No connection", timeout=10_000)
     page.click("#try-now")
