@@ -70,7 +70,8 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Lets a match go when its pattern stands in the clause, the sentence, or right before or after the match."""
+    """Lets a match go when its pattern stands in the clause, sentence or line, right before or after the match, or
+    before the quotation marks that it stands in."""
 
     name: str
     within: str
@@ -110,6 +111,10 @@ _CLAUSE = {
 }
 
 
+_LINE = re.compile(r"\n")
+_QUOTE = re.compile('["“”「」『』]')
+
+
 @lru_cache(maxsize=4)
 def book(lang: str) -> Book:
     """The rules for "zh" or "en"."""
@@ -131,7 +136,7 @@ def book(lang: str) -> Book:
     wakes: defaultdict[str, list[Rule]] = defaultdict(list)
     for name, entry in raw["group"].items():
         for at, each in enumerate(entry["rule"], 1):
-            rule = _rule(f"{lang}.{name}.{at}", each, filters, compiled)
+            rule = _rule(f"{lang}.{name}.{at}", each, filters, compiled, raw.get("always", ()))
             for cue in each.get("cues", entry["cues"]):
                 wakes[cue].append(rule)
     return Book(
@@ -146,12 +151,14 @@ def book(lang: str) -> Book:
     )
 
 
-def _rule(name: str, each: dict[str, Any], filters: dict[str, Filter], compiled: Any) -> Rule:
+def _rule(
+    name: str, each: dict[str, Any], filters: dict[str, Filter], compiled: Any, always: Sequence[str]
+) -> Rule:
     return Rule(
         each.get("name", name),
         each["category"],
         compiled(each["find"]),
-        tuple([filters[one] for one in each.get("unless", ())]),
+        tuple([filters[one] for one in (*each.get("unless", ()), *always)]),
         frozenset(each.get("not_in", ())),
     )
 
@@ -176,7 +183,8 @@ class _Text:
         """The clause or sentence that holds [start, end)."""
         ends = self._ends.get(kind)
         if ends is None:
-            pattern = self.book.sentence if kind == "sentence" else self.book.clause
+            kinds = {"sentence": self.book.sentence, "line": _LINE}
+            pattern = kinds.get(kind, self.book.clause)
             ends = [found.end() for found in pattern.finditer(self.normal.text)]
             self._ends[kind] = ends
         low = bisect_right(ends, start)
@@ -194,7 +202,7 @@ class _Text:
         return self._headings[index][1] if index >= 0 else ""
 
 
-_NEAR, _FAR = 28, 300
+_NEAR, _FAR, _QUOTED = 28, 300, 90
 
 
 def _lets_go(each: Filter, text: _Text, start: int, end: int) -> bool:
@@ -205,6 +213,8 @@ def _lets_go(each: Filter, text: _Text, start: int, end: int) -> bool:
         return each.pattern.match(plain[end : end + _NEAR]) is not None
     if each.within == "near":
         return each.pattern.search(plain, max(0, start - _NEAR), min(len(plain), end + _NEAR)) is not None
+    if each.within == "quotes":
+        return _quoted(each, plain, start)
     if each.within == "match":
         return each.pattern.search(plain[start:end]) is not None
     if each.within == "text":
@@ -212,6 +222,15 @@ def _lets_go(each: Filter, text: _Text, start: int, end: int) -> bool:
     low, high = text.around(each.within, start, end)
     low, high = max(low, start - _FAR), min(high, end + _FAR)
     return each.pattern.search(plain, low, high) is not None
+
+
+def _quoted(each: Filter, plain: str, start: int) -> bool:
+    """Whether the place stands in quotation marks that words of the pattern lead to, in one line."""
+    low = max(plain.rfind("\n", 0, start) + 1, start - _FAR)
+    marks = [found.start() for found in _QUOTE.finditer(plain, low, start)]
+    if not marks or len(marks) % 2 == 0 or start - marks[-1] > _QUOTED:
+        return False
+    return each.pattern.search(plain[max(low, marks[-1] - _NEAR) : marks[-1]]) is not None
 
 
 def _place(match: re.Match[str]) -> tuple[int, int]:

@@ -147,6 +147,48 @@ The ad said "men only" and was criticised in the newspaper. |
 招男女普工若干 |
 (女) 行政前台 | gender_requirement
 需要female only | gender_requirement
+本岗只要女将，暂不招男的 | gender_requirement
+电工是男人的活儿 | gender_requirement
+女司机慎重考虑 | gender_requirement
+2001年1月1日以后出生 | age_requirement
+洗碗工，62岁打住 | age_requirement
+奔五的就算了 | age_requirement
+不招油腻大叔 | age_coded_wording
+客人多为五十至六十岁的妈妈 |
+底薪：20-30，提成另算 |
+要求五官精致 | appearance_requirement
+应聘请附全身照一张 | appearance_requirement
+不招戴眼镜的 | appearance_requirement
+家里没有拖累 | marital_status
+备孕中的姐妹请先忙完 | pregnancy_childbearing
+入职三年内不要孩子 | pregnancy_childbearing
+年会要替老板挡酒 | drinking_requirement
+酒桌上能搞定客户 | drinking_requirement
+河南、安徽的免谈 | nationality_ethnicity_origin
+信教的别来 | religion
+有癫痫、糖尿病的不要 | disability_health
+AB型血优先 | other_irrelevant
+本报讯：某店广告写“限男性”被责令改正 |
+培训同事认出广告里的“已婚已育优先”这种写法 |
+Looking for a strong lad to join the yard. | gender_requirement
+We can't take a woman on, no facilities. | gender_requirement
+Class of 2021 or later. | age_requirement
+Applicants under thirty. | age_requirement
+A bunch of twenty-somethings having fun. | age_coded_wording
+Clean-cut, and looks great in a suit. | appearance_requirement
+Clean-cut design and well-built software. |
+No divorcees. | marital_status
+Not planning a baby in the first two years. | pregnancy_childbearing
+Teetotallers will feel lonely with us. | drinking_requirement
+US-born candidates only | nationality_ethnicity_origin
+Born and bred Londoners, please. | nationality_ethnicity_origin
+Pure veg, Jain family preferred. | religion
+A pure veg restaurant with forty seats. |
+Must not have diabetes. | disability_health
+No union members, please. | other_irrelevant
+Our guide explains why adverts saying "young and dynamic" draw fewer people. |
+Able-bodied seaman with STCW certificate. |
+Some residents prefer female carers, and the rota allows for it. |
 """
 
 
