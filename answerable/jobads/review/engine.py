@@ -226,7 +226,8 @@ def _lets_go(each: Filter, text: _Text, start: int, end: int) -> bool:
 
 def _quoted(each: Filter, plain: str, start: int) -> bool:
     """Whether the place stands in quotation marks that words of the pattern lead to, in one line."""
-    low = max(plain.rfind("\n", 0, start) + 1, start - _FAR)
+    low = max(0, start - _FAR)
+    low = plain.rfind("\n", low, start) + 1 or low
     marks = [found.start() for found in _QUOTE.finditer(plain, low, start)]
     if not marks or len(marks) % 2 == 0 or start - marks[-1] > _QUOTED:
         return False
