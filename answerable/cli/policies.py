@@ -1,4 +1,4 @@
-"""`answerable policies lint` and `evaluate`: neither needs settings or a database."""
+"""`answerable policies lint`, `evaluate`, `draft` and `diff`: none needs settings or a database."""
 
 import argparse
 import json
@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from answerable.policies.errors import BadPolicy
+from answerable.policies.draft import answers, write
+from answerable.policies.errors import BadAnswers, BadPolicy
 from answerable.policies.lint import evaluate, report
 from answerable.policies.lint.document import Document, language, parse
+from answerable.policies.text import clauses, difference
 
 LONGEST_LINE = 10 * 1024 * 1024
 
@@ -26,6 +28,18 @@ def add(commands: Any) -> None:
     lint.add_argument("--jurisdiction", nargs="+", action="extend", default=[], metavar="CN", help="places")
     lint.add_argument("--lang", choices=["en", "zh"], help="of the text; else read from it")
     lint.add_argument("--format", choices=["human", "json", "sarif", "jsonl"], default="human")
+    drafting = acts.add_parser("draft", help="a complete policy from twelve answers in TOML")
+    drafting.add_argument(
+        "answers", nargs="?", metavar="ANSWERS.toml", help="- is stdin; left out: an example to fill in"
+    )
+    drafting.add_argument("--lang", choices=["en", "zh"], default="zh")
+    diff = acts.add_parser(
+        "diff", help="two versions by clause, sentence, and word or character; 1 if they differ"
+    )
+    diff.add_argument("before", metavar="BEFORE.md")
+    diff.add_argument("after", metavar="AFTER.md")
+    diff.add_argument("--lang", choices=["en", "zh"], help="of the texts; else read from the later one")
+    diff.add_argument("--format", choices=["human", "json"], default="human")
     measure = acts.add_parser("evaluate", help="precision and recall of missing points on labelled policies")
     measure.add_argument("file", metavar="FILE.jsonl")
 
@@ -36,14 +50,57 @@ def command(given: argparse.Namespace) -> int:
         if given.act == "evaluate":
             print(evaluate.table(evaluate.evaluate(_labelled(given.file))))
             return 0
+        if given.act == "draft":
+            return _draft(given.answers, given.lang)
+        if given.act == "diff":
+            return _diff(given.before, given.after, given.lang, given.format)
         if given.format == "jsonl":
             return _lines(given.files, given.jurisdiction)
         return _documents(given.files, given.jurisdiction, given.lang, given.format)
-    except BadPolicy as error:
+    except (BadPolicy, BadAnswers) as error:
         print(f"answerable: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 2
+
+
+def _draft(name: str | None, lang: str) -> int:
+    if name is None:
+        print(write.EXAMPLE.read_text(encoding="utf-8"), end="")
+        return 0
+    print(write.draft(answers.read(_bytes(name)), lang), end="")
+    return 0
+
+
+def _diff(before: str, after: str, lang: str | None, form: str) -> int:
+    later = parse(_bytes(after), lang)
+    earlier = parse(_bytes(before), lang or later.lang)
+    changes = difference.difference(earlier, later)
+    found = clauses.problems(later, earlier)
+    if form == "json":
+        print(
+            json.dumps(
+                {
+                    "before": clauses.fingerprint(earlier.text),
+                    "after": clauses.fingerprint(later.text),
+                    "clauses": [
+                        {"id": each.id, "title": each.title, "kind": each.kind, "pieces": each.pieces}
+                        for each in changes
+                    ],
+                    "problems": [
+                        {"line": each.line, "kind": each.kind, "words": each.words(later.lang)}
+                        for each in found
+                    ],
+                },
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+    else:
+        print(difference.as_text(changes, later.lang))
+        for each in found:
+            print(f"{after}:{each.line}: {each.words(later.lang)}")
+    return int(any(each.kind != "same" for each in changes))
 
 
 def _documents(files: Sequence[str], places: Sequence[str], lang: str | None, form: str) -> int:
@@ -56,11 +113,11 @@ def _documents(files: Sequence[str], places: Sequence[str], lang: str | None, fo
     if form == "sarif":
         print(report.as_sarif(documents, places))
     else:
-        write: Callable[[str, Document, Sequence[str]], str] = (
+        say: Callable[[str, Document, Sequence[str]], str] = (
             report.as_json if form == "json" else report.as_text
         )
         for name, document in documents:
-            print(write(name, document, places or document.jurisdictions))
+            print(say(name, document, places or document.jurisdictions))
     return int(any(report.failed(report.findings_of(document)) for _, document in documents))
 
 

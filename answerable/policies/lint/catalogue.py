@@ -62,17 +62,23 @@ def packs_of(jurisdictions: Collection[str]) -> set[str]:
 @lru_cache(maxsize=1)
 def points() -> dict[int, Point]:
     """All 48, by number."""
-    laws = json.loads((_DATA / "laws.json").read_text(encoding="utf-8"))
     raw = tomllib.loads((_DATA / "points.toml").read_text(encoding="utf-8"))
-    return {number: _point(number, raw[str(number)], laws) for number in POINTS}
+    return {number: _point(number, raw[str(number)]) for number in POINTS}
 
 
-def _point(number: int, raw: dict[str, object], laws: dict[str, dict[str, str]]) -> Point:
+@lru_cache(maxsize=1)
+def laws() -> dict[str, Law]:
+    """The rules of law that a point or an annex stands on, by id."""
+    raw = json.loads((_DATA / "laws.json").read_text(encoding="utf-8"))
+    return {each: Law(each, law["text"], law["source"], law["status"]) for each, law in raw.items()}
+
+
+def _point(number: int, raw: dict[str, object]) -> Point:
     ids: list[str] = list(raw["law"])  # type: ignore[call-overload]
     return Point(
         number,
         {"en": str(raw["en"]), "zh": str(raw["zh"])},
         {"en": str(raw["ask_en"]), "zh": str(raw["ask_zh"])},
         "must" if raw["level"] == "must" else "should",
-        tuple([Law(each, laws[each]["text"], laws[each]["source"], laws[each]["status"]) for each in ids]),
+        tuple([laws()[each] for each in ids]),
     )
