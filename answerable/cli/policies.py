@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from answerable.policies.draft import answers, write
 from answerable.policies.errors import BadAnswers, BadPolicy
 from answerable.policies.lint import evaluate, report
 from answerable.policies.lint.document import Document, language, parse
@@ -65,6 +64,9 @@ def command(given: argparse.Namespace) -> int:
 
 
 def _draft(name: str | None, lang: str) -> int:
+    # Brings Django's templates, which no other command here needs.
+    from answerable.policies.draft import answers, write
+
     if name is None:
         print(write.EXAMPLE.read_text(encoding="utf-8"), end="")
         return 0
